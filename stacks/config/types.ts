@@ -1,0 +1,135 @@
+/** What kind of database change a release brings; decides which gate it has to pass. */
+export type DatabaseChange = "none" | "additive" | "breaking";
+
+/** Decides the defaults of an environment, see `stacks/sizes.ts`. */
+export type SizeClass = "small" | "full";
+
+/** `none`: machines reach AWS through endpoints only. `single`: one gateway for all zones. `perZone`: one in each. */
+export type NatMode = "none" | "single" | "perZone";
+
+/** One release as an environment names it under `retrofit:live` or `retrofit:standby`. */
+export interface ReleaseConfig {
+  /** Semantic version, such as `1.4.2`. It names the fleet, so two releases never share one. */
+  version: string;
+  /** A folder or `.tar.gz` relative to the project, or a published `s3://bucket/key`. */
+  artifact: string;
+  /** SHA-256 of the published artifact, 64 hex digits. Required with `s3://`. */
+  sha256?: string;
+  /** Machine image; without it the component takes the current Amazon Linux image. */
+  image?: string;
+  database: DatabaseChange;
+}
+
+/** A request that must be answered as described before a release gets any traffic. */
+export interface SmokeTest {
+  path: string;
+  status: number;
+  /** Text that the answer's body has to contain. */
+  contains?: string;
+}
+
+/** Sizes of the fleet from a point in time on, until the next schedule. */
+export interface ScheduleConfig {
+  name: string;
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  cron: string;
+  /** IANA name, such as `Europe/Berlin`. */
+  timeZone: string;
+  /** May be lower than `web.min`: a test environment may sleep at 0. */
+  min: number;
+  /** Never higher than `web.max`, which is the ceiling of the budget. */
+  max: number;
+  desired?: number;
+}
+
+export interface ApplicationConfig {
+  name: string;
+  /** Run by the machine in the folder of the unpacked artifact. */
+  command: string;
+  /** Where the application listens on its machine. */
+  port: number;
+  /** Operating system packages installed at first boot. */
+  packages: string[];
+  /** Plain settings; readable by whoever may read a launch template, so never secrets. */
+  environment: Record<string, string>;
+  healthPath: string;
+  smoke: SmokeTest[];
+}
+
+export interface NetworkConfig {
+  /** A private network; it cannot be changed without replacing the environment. */
+  cidr: string;
+  /** Availability zones, at least two because a load balancer spans two. */
+  zones: number;
+  nat: NatMode;
+  /** Short service names, such as `secretsmanager`. Each costs by the hour in every zone. */
+  interfaceEndpoints: string[];
+  flowLogs: { enabled: boolean; retentionDays: number };
+  ipv6: boolean;
+}
+
+export interface HealthCheckConfig {
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  /** Good answers in a row until a machine counts as healthy. */
+  healthyThreshold: number;
+  /** Bad answers in a row until a machine gets no more requests. */
+  unhealthyThreshold: number;
+  /** Default: `application.healthPath`. */
+  path?: string;
+}
+
+export interface WebConfig {
+  instanceType: string;
+  min: number;
+  max: number;
+  /** Targets that the Auto Scaling group keeps. Given in a file it replaces the default as a whole: `{}` turns scaling off. */
+  scaling: { cpuPercent?: number; requestsPerTarget?: number };
+  schedules: ScheduleConfig[];
+  /** Without it the environment answers plain HTTP. */
+  certificateArn?: string;
+  /** Networks that may reach ports 80 and 443. */
+  clients: string[];
+  /** Networks that may reach the test listener, where a release answers before it is live. */
+  testers: string[];
+  testPort: number;
+  healthCheck: HealthCheckConfig;
+  /** How long a machine that leaves may finish its requests. */
+  deregistrationDelaySeconds: number;
+  volumeSizeGb: number;
+}
+
+/** How traffic moves from one release to the next. */
+export interface ShiftConfig {
+  /** Percent of the traffic for the new release, ascending, the last one 100. `[100]` is all at once. */
+  steps: number[];
+  /** Time between two steps in which errors and latency are watched. */
+  waitSeconds: number;
+  /** Polls in a row in which all machines have to be healthy. */
+  healthyPolls: number;
+  pollSeconds: number;
+  /** How long a release may take to get healthy. */
+  healthTimeoutSeconds: number;
+  maxErrorPercent: number;
+  /** Below this many requests in a step the share of errors says nothing and is not judged. */
+  minRequests: number;
+  maxLatencySeconds?: number;
+  /** Names of CloudWatch alarms that must not be in ALARM. */
+  alarms: string[];
+}
+
+/** An environment with every default filled in. */
+export interface EnvironmentConfig {
+  environment: string;
+  /** From `aws:region`, so that the provider and the program cannot disagree. */
+  region: string;
+  size: SizeClass;
+  /** Prod-like: deletion protection, access logs, no forced deletes, published artifacts only. */
+  protected: boolean;
+  application: ApplicationConfig;
+  network: NetworkConfig;
+  web: WebConfig;
+  shift: ShiftConfig;
+  live?: ReleaseConfig;
+  standby?: ReleaseConfig;
+}

@@ -1,0 +1,1 @@
+export { ArtifactStore, type ArtifactStoreArgs, type StoredArtifact } from "./artifact-store";

@@ -1,0 +1,3 @@
+export { type FirstBootOptions, firstBoot, type MachineDocument, USER_DATA_LIMIT } from "./first-boot";
+export { debianImage } from "./image";
+export { MachineRole, type MachineRoleArgs } from "./machine-role";

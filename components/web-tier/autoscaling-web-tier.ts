@@ -1,0 +1,130 @@
+import type { Group } from "@pulumi/aws/autoscaling/group";
+import { getRegionOutput } from "@pulumi/aws/getRegion";
+import * as pulumi from "@pulumi/pulumi";
+import { makeAlarms } from "./alarms";
+import type { AutoscalingWebTierArgs, FleetLabel, WebRelease } from "./args";
+import { Fleet } from "./fleet";
+import { forwardTo, makeListener, makeLoadBalancer, redirectToHttps } from "./load-balancer";
+import { makeScaling } from "./scaling";
+import { makeSecurity } from "./security";
+import { swapHook } from "./swap-hook";
+import { checkWebTier } from "./validate";
+
+/** What a fleet is called in AWS. */
+export interface FleetOutputs {
+  readonly label: FleetLabel;
+  readonly targetGroupArn: pulumi.Output<string>;
+  readonly autoScalingGroup: pulumi.Output<string>;
+  readonly launchTemplate: pulumi.Output<string>;
+}
+
+/**
+ * A load balancer with one immutable fleet of machines per release, and the gates that let a release have the
+ * traffic only when it has as many healthy machines as serve now, passes its smoke test, and does well on a small
+ * share of the traffic first. All in one update; the fleet that served before stays when it is declared as `standby`.
+ *
+ * @throws ResourceError listing everything wrong with the arguments.
+ */
+export class AutoscalingWebTier extends pulumi.ComponentResource {
+  /** Where users reach the application. */
+  public readonly url: pulumi.Output<string>;
+  /** Where testers reach the live release, or the next one while it is being released. */
+  public readonly testUrl: pulumi.Output<string>;
+  public readonly loadBalancerArn: pulumi.Output<string>;
+  /** The listener whose weights decide who serves. */
+  public readonly listenerArn: pulumi.Output<string>;
+  public readonly testListenerArn: pulumi.Output<string>;
+  /** By version. */
+  public readonly fleets: Readonly<Record<string, FleetOutputs>>;
+  /** Security group of the machines: databases and stores let this one in. */
+  public readonly machineSecurityGroupId: pulumi.Output<string>;
+
+  constructor(name: string, args: AutoscalingWebTierArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("retrofit:web-tier:AutoscalingWebTier", name, {}, opts);
+    checkWebTier(name, args).throwIfAny(this);
+    const parent = { parent: this };
+    const security = makeSecurity(name, args, this);
+    const loadBalancer = makeLoadBalancer(name, args, security.loadBalancer.id, this);
+    const scheme = args.certificateArn === undefined ? "http" : "https";
+    const testPort = args.testPort ?? 8443;
+    this.url = pulumi.interpolate`${scheme}://${args.hostname ?? loadBalancer.dnsName}`;
+    this.testUrl = pulumi.interpolate`${scheme}://${loadBalancer.dnsName}:${testPort}`;
+
+    const fleetOf = (release: WebRelease | undefined) =>
+      release &&
+      new Fleet({ tierName: name, tier: args, release, securityGroupId: security.machines.id }, parent);
+    const live = fleetOf(args.live);
+    const standby = fleetOf(args.standby);
+
+    // First the test listener: it makes the load balancer check the new machines before any user reaches them.
+    const listenerOf = {
+      loadBalancer,
+      certificateArn: args.certificateArn,
+      actions: forwardTo(live, standby),
+    };
+    const testListener = makeListener(
+      { ...listenerOf, name: `${name}-test`, port: testPort, transform: args.transform?.testListener },
+      args.tags,
+      parent,
+    );
+    const groups = new Map<Fleet, Group>();
+    for (const fleet of [live, standby]) if (fleet) groups.set(fleet, fleet.launch(testListener));
+
+    // Then, behind every machine and every gate, the one edge that users are on.
+    const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
+    const gates = swapHook(name, args, this.testUrl, region, this);
+    const production = makeListener(
+      {
+        ...listenerOf,
+        name,
+        port: args.certificateArn === undefined ? 80 : 443,
+        transform: args.transform?.listener,
+      },
+      args.tags,
+      {
+        ...parent,
+        dependsOn: [testListener, ...groups.values()],
+        hooks: { beforeCreate: [gates], beforeUpdate: [gates] },
+      },
+    );
+    if (args.certificateArn !== undefined) {
+      makeListener(
+        { name: `${name}-redirect`, loadBalancer, port: 80, actions: redirectToHttps },
+        args.tags,
+        parent,
+      );
+    }
+
+    // What sizes and watches the live fleet follows the traffic, so it waits for the listener.
+    const afterwards = { ...parent, dependsOn: [production] };
+    const liveGroup = live && groups.get(live);
+    if (live && liveGroup)
+      makeScaling(name, args, { fleet: live, group: liveGroup }, loadBalancer, afterwards);
+    makeAlarms(name, args, live, loadBalancer, afterwards);
+
+    this.loadBalancerArn = loadBalancer.arn;
+    this.listenerArn = production.arn;
+    this.testListenerArn = testListener.arn;
+    this.machineSecurityGroupId = security.machines.id;
+    this.fleets = Object.fromEntries(
+      [...groups].map(([fleet, group]) => [
+        fleet.version,
+        {
+          label: fleet.label,
+          targetGroupArn: fleet.targetGroupArn,
+          autoScalingGroup: group.name,
+          launchTemplate: fleet.launchTemplateId,
+        },
+      ]),
+    );
+    this.registerOutputs({
+      url: this.url,
+      testUrl: this.testUrl,
+      loadBalancerArn: this.loadBalancerArn,
+      listenerArn: this.listenerArn,
+      testListenerArn: this.testListenerArn,
+      machineSecurityGroupId: this.machineSecurityGroupId,
+      fleets: this.fleets,
+    });
+  }
+}

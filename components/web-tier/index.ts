@@ -1,0 +1,12 @@
+export type {
+  AutoscalingWebTierArgs,
+  CapacityArgs,
+  FleetLabel,
+  HealthCheckArgs,
+  ScheduleArgs,
+  ShiftArgs,
+  WebRelease,
+} from "./args";
+export { AutoscalingWebTier, type FleetOutputs } from "./autoscaling-web-tier";
+export { fleetLabel } from "./names";
+export type { SmokeCheck } from "./traffic/smoke";

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { FleetLabel } from "./args";
+
+/** Longest tier name: target group names end at 32 characters, of which the engine's suffix and the version take 22. */
+export const NAME_LIMIT = 10;
+
+/**
+ * Logical name of a release's fleet, e.g. `web-1-5-0`. Versions that do not fit, or that would look the same
+ * with dashes, get a short hash.
+ */
+export function fleetName(tier: string, version: string): string {
+  const plain = version.toLowerCase().replace(/\./g, "-");
+  if (/^[a-z0-9-]{1,14}$/.test(plain) && /^\d+\.\d+\.\d+$/.test(version)) return `${tier}-${plain}`;
+  const hash = createHash("sha256").update(version).digest("hex").slice(0, 5);
+  return `${tier}-${plain
+    .replace(/[^a-z0-9-]/g, "-")
+    .slice(0, 8)
+    .replace(/-+$/, "")}-${hash}`;
+}
+
+/** A label that a release keeps for life whatever else is declared, since a changed tag would change the fleet. */
+export function fleetLabel(version: string): FleetLabel {
+  return createHash("sha256").update(version).digest()[0]! % 2 === 0 ? "blue" : "green";
+}

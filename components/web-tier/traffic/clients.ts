@@ -1,0 +1,43 @@
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+
+/** The three AWS services that a traffic shift talks to. Passed in, so that the logic is tested alone. */
+export interface TrafficClients {
+  readonly elb: Pick<ElasticLoadBalancingV2Client, "send">;
+  readonly autoScaling: Pick<AutoScalingClient, "send">;
+  readonly cloudWatch: Pick<CloudWatchClient, "send">;
+}
+
+/** Time, so that tests need not wait. Seconds. */
+export interface Clock {
+  now(): number;
+  sleep(seconds: number): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now() / 1000,
+  sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+};
+
+/** One line of progress for a person: what is waited for, and how far it is. */
+export type Report = (line: string) => void;
+
+/**
+ * Clients for a region, from the standard AWS environment (credentials, profile, endpoint).
+ * The SDK's own retries absorb throttling; `adaptive` also slows down when the account is busy.
+ */
+export async function trafficClients(region: string | undefined): Promise<TrafficClients> {
+  // Loaded here and not at the top: a preview never shifts traffic and should not pay for the SDK.
+  const [elb, autoScaling, cloudWatch] = await Promise.all([
+    import("@aws-sdk/client-elastic-load-balancing-v2"),
+    import("@aws-sdk/client-auto-scaling"),
+    import("@aws-sdk/client-cloudwatch"),
+  ]);
+  const config = { ...(region ? { region } : {}), retryMode: "adaptive", maxAttempts: 6 };
+  return {
+    elb: new elb.ElasticLoadBalancingV2Client(config),
+    autoScaling: new autoScaling.AutoScalingClient(config),
+    cloudWatch: new cloudWatch.CloudWatchClient(config),
+  };
+}

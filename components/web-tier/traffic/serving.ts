@@ -1,0 +1,111 @@
+import {
+  type Action,
+  DescribeListenersCommand,
+  ModifyListenerCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { TrafficClients } from "./clients";
+
+/** Weights by target group ARN, as a listener forwards. A group that is named with weight 0 gets health checks only. */
+export type Weights = Readonly<Record<string, number>>;
+
+export interface Serving {
+  readonly weights: Weights;
+  /** The listener's default actions as AWS returned them: what a failed shift puts back, to the letter. */
+  readonly actions: Action[];
+}
+
+/**
+ * Who serves, read from the listener itself: the only place that cannot disagree with what users get.
+ *
+ * @throws when the listener does not exist or may not be read (the AWS error as it is).
+ */
+export async function readServing(
+  clients: Pick<TrafficClients, "elb">,
+  listenerArn: string,
+): Promise<Serving> {
+  const answer = await clients.elb.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
+  const actions = answer.Listeners?.[0]?.DefaultActions ?? [];
+  return { weights: weightsOf(actions), actions };
+}
+
+export function weightsOf(actions: readonly Action[]): Weights {
+  const weights: Record<string, number> = {};
+  for (const action of actions) {
+    if (action.Type !== "forward") continue;
+    const groups = action.ForwardConfig?.TargetGroups ?? [];
+    for (const group of groups) if (group.TargetGroupArn) weights[group.TargetGroupArn] = group.Weight ?? 1;
+    if (groups.length === 0 && action.TargetGroupArn) weights[action.TargetGroupArn] = 1;
+  }
+  return weights;
+}
+
+/** Weights as shares of the traffic in percent; all 0 when nothing is served. */
+export function shares(weights: Weights): Record<string, number> {
+  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  return Object.fromEntries(
+    Object.entries(weights).map(([arn, weight]) => [arn, total === 0 ? 0 : (weight * 100) / total]),
+  );
+}
+
+/** The target groups that get requests now. */
+export function servingGroups(weights: Weights): string[] {
+  return Object.entries(weights)
+    .filter(([, weight]) => weight > 0)
+    .map(([arn]) => arn);
+}
+
+export function sameShares(a: Weights, b: Weights): boolean {
+  const left = shares(a);
+  const right = shares(b);
+  const arns = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...arns].every((arn) => Math.abs((left[arn] ?? 0) - (right[arn] ?? 0)) < 0.01);
+}
+
+/** Writes weights to the listener in one call: the switch is atomic, for new requests, at the load balancer. */
+export async function writeWeights(
+  clients: Pick<TrafficClients, "elb">,
+  listenerArn: string,
+  weights: Weights,
+): Promise<void> {
+  await writeActions(clients, listenerArn, [
+    {
+      Type: "forward",
+      ForwardConfig: {
+        TargetGroups: Object.entries(weights).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })),
+        TargetGroupStickinessConfig: { Enabled: false },
+      },
+    },
+  ]);
+}
+
+export async function writeActions(
+  clients: Pick<TrafficClients, "elb">,
+  listenerArn: string,
+  actions: Action[],
+): Promise<void> {
+  await clients.elb.send(new ModifyListenerCommand({ ListenerArn: listenerArn, DefaultActions: actions }));
+}
+
+/**
+ * The weights of a step: the new group gets `percent`, the groups serving before share the rest in the
+ * proportion they had. Integers, as the load balancer wants them (0–999).
+ */
+export function stepWeights(before: Weights, newGroup: string, percent: number): Weights {
+  const others = Object.fromEntries(Object.entries(before).filter(([arn]) => arn !== newGroup));
+  const share = shares(others);
+  const weights: Record<string, number> = {};
+  for (const arn of Object.keys(others))
+    weights[arn] = Math.round(((share[arn] ?? 0) * (100 - percent)) / 100);
+  weights[newGroup] = percent;
+  return weights;
+}
+
+/** `app/<name>/<id>` of a listener's load balancer, the `LoadBalancer` dimension of its metrics. */
+export function loadBalancerDimension(listenerArn: string): string {
+  return listenerArn.split(":listener/")[1]?.split("/").slice(0, 3).join("/") ?? "";
+}
+
+/** `targetgroup/<name>/<id>`, the `TargetGroup` dimension of its metrics. */
+export function targetGroupDimension(targetGroupArn: string): string {
+  return targetGroupArn.slice(targetGroupArn.indexOf("targetgroup/"));
+}

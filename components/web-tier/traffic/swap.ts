@@ -1,0 +1,103 @@
+import { type Clock, type Report, systemClock, type TrafficClients } from "./clients";
+import { readFleet } from "./fleet-state";
+import { GateError } from "./gate-error";
+import { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";
+import { readServing, servingGroups, shares, type Weights } from "./serving";
+import { type ShiftSettings, shiftTraffic } from "./shift";
+import { type Fetch, runSmokeTest, type SmokeCheck } from "./smoke";
+
+export interface SwapSettings extends HealthGateSettings, ShiftSettings {
+  readonly smoke: readonly SmokeCheck[];
+  /** Host name of the application, sent to the test listener and checked against its certificate. */
+  readonly hostname?: string;
+}
+
+export interface SwapRequest {
+  /** The production listener; undefined while it is being created. */
+  readonly listenerArn: string | undefined;
+  /** Weights that the update wants to end with. */
+  readonly wanted: Weights;
+  /** `http(s)://host:port` of the test listener, which forwards to the fleet that is to serve. */
+  readonly testUrl: string;
+}
+
+/**
+ * All gates of the one edge that can hurt users: the update of the production listener.
+ * Returns when the traffic is where the update wants it, so that the engine's own write changes nothing.
+ *
+ * @throws GateError with what was seen and where the traffic is.
+ */
+export async function runSwap(
+  clients: TrafficClients,
+  request: SwapRequest,
+  settings: SwapSettings,
+  report: Report,
+  effects: { clock?: Clock; fetch?: Fetch } = {},
+): Promise<"moved" | "nothing to move"> {
+  const clock = effects.clock ?? systemClock;
+  const target = soleTarget(request.wanted);
+  const current = request.listenerArn ? (await readServing(clients, request.listenerArn)).weights : {};
+  const serving = servingGroups(current);
+  if (!target) {
+    if (serving.length === 0) return "nothing to move";
+    throw new GateError(
+      "live",
+      "the update names no live release, but one is serving.",
+      "Set `retrofit:live`, or take the environment down with `retrofit destroy`. The traffic is where it was.",
+    );
+  }
+  if (Math.abs((shares(current)[target] ?? 0) - 100) < 0.01) return "nothing to move";
+  try {
+    await waitForHealthy(
+      clients,
+      target,
+      () => neededCapacity(clients, serving, target),
+      settings,
+      report,
+      clock,
+    );
+    await runSmokeTest(
+      request.testUrl,
+      settings.smoke,
+      { hostname: settings.hostname },
+      report,
+      effects.fetch,
+      clock,
+    );
+    if (request.listenerArn)
+      await shiftTraffic(clients, request.listenerArn, target, settings, report, clock);
+    return "moved";
+  } catch (error) {
+    throw explain(error, serving.length > 0);
+  }
+}
+
+/** The target group that is to get everything. More than one is nothing that an environment's config can ask for. */
+function soleTarget(wanted: Weights): string | undefined {
+  const groups = servingGroups(wanted);
+  if (groups.length > 1) {
+    throw new GateError(
+      "live",
+      `the update wants to split the traffic over ${groups.length} fleets; one release is live.`,
+    );
+  }
+  return groups[0];
+}
+
+/** At least what the serving fleet has now, asked anew each time: it may have grown while the new one was built. */
+async function neededCapacity(clients: TrafficClients, serving: string[], target: string): Promise<number> {
+  const fleets = await Promise.all([...serving, target].map((arn) => readFleet(clients, arn)));
+  const own = fleets.pop();
+  return Math.max(own?.min ?? 1, 1, ...fleets.map((fleet) => fleet?.desired ?? 0));
+}
+
+function explain(error: unknown, wasServing: boolean): unknown {
+  const where = wasServing
+    ? "The traffic is where it was, on the fleet that served before."
+    : "No release serves yet.";
+  if (error instanceof GateError)
+    return /Put them back|left as they put it/.test(error.message) ? error : error.withTraffic(where);
+  if (isTransient(error))
+    return new GateError("health", `AWS did not answer: ${(error as Error).message}.`, where);
+  return error;
+}

@@ -16,7 +16,8 @@ export class GateError extends Error {
   constructor(
     readonly gate: GateName,
     readonly seen: string,
-    traffic?: string,
+    /** A sentence about where the traffic is now. */
+    readonly traffic?: string,
   ) {
     super(`[gate:${gate}] ${seen}${traffic ? ` ${traffic}` : ""}`);
     this.name = "GateError";

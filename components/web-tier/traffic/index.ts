@@ -3,7 +3,15 @@ export { describeFleet, type FleetState, raiseCapacity, readFleet } from "./flee
 export { GateError, type GateName } from "./gate-error";
 export { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";
 export { errorPercent, firingAlarms, readTraffic, type TrafficReading } from "./metrics";
-export { readServing, type Serving, servingGroups, shares, type Weights, writeWeights } from "./serving";
+export {
+  readServing,
+  type Serving,
+  sameShares,
+  servingGroups,
+  shares,
+  type Weights,
+  writeWeights,
+} from "./serving";
 export { type ShiftSettings, shiftTraffic } from "./shift";
 export { runSmokeTest, type SmokeCheck } from "./smoke";
 export { runSwap, type SwapRequest, type SwapSettings } from "./swap";

@@ -36,40 +36,30 @@ export async function runSwap(
 ): Promise<"moved" | "nothing to move"> {
   const clock = effects.clock ?? systemClock;
   const target = soleTarget(request.wanted);
-  const current = request.listenerArn ? (await readServing(clients, request.listenerArn)).weights : {};
-  const serving = servingGroups(current);
-  if (!target) {
-    if (serving.length === 0) return "nothing to move";
-    throw new GateError(
-      "live",
-      "the update names no live release, but one is serving.",
-      "Set `retrofit:live`, or take the environment down with `retrofit destroy`. The traffic is where it was.",
-    );
-  }
-  if (Math.abs((shares(current)[target] ?? 0) - 100) < 0.01) return "nothing to move";
+  let serving: string[] = [];
   try {
-    await waitForHealthy(
-      clients,
-      target,
-      () => neededCapacity(clients, serving, target),
-      settings,
-      report,
-      clock,
-    );
-    await runSmokeTest(
-      request.testUrl,
-      settings.smoke,
-      { hostname: settings.hostname },
-      report,
-      effects.fetch,
-      clock,
-    );
+    const current = request.listenerArn ? (await readServing(clients, request.listenerArn)).weights : {};
+    serving = servingGroups(current);
+    if (!target) return refuseToServeNothing(serving);
+    if (Math.abs((shares(current)[target] ?? 0) - 100) < 0.01) return "nothing to move";
+    const needed = () => neededCapacity(clients, serving, target);
+    await waitForHealthy(clients, target, needed, settings, report, clock);
+    const host = settings.hostname === undefined ? {} : { hostname: settings.hostname };
+    await runSmokeTest(request.testUrl, settings.smoke, host, report, effects.fetch, clock);
     if (request.listenerArn)
       await shiftTraffic(clients, request.listenerArn, target, settings, report, clock);
     return "moved";
   } catch (error) {
-    throw explain(error, serving.length > 0);
+    throw explain(error, serving.length > 0 || request.listenerArn !== undefined);
   }
+}
+
+function refuseToServeNothing(serving: string[]): "nothing to move" {
+  if (serving.length === 0) return "nothing to move";
+  throw new GateError(
+    "live",
+    "the update names no live release, but one is serving: set `retrofit:live`, or take the environment down with `retrofit destroy`.",
+  );
 }
 
 /** The target group that is to get everything. More than one is nothing that an environment's config can ask for. */
@@ -91,12 +81,12 @@ async function neededCapacity(clients: TrafficClients, serving: string[], target
   return Math.max(own?.min ?? 1, 1, ...fleets.map((fleet) => fleet?.desired ?? 0));
 }
 
-function explain(error: unknown, wasServing: boolean): unknown {
-  const where = wasServing
+function explain(error: unknown, mayServe: boolean): unknown {
+  const where = mayServe
     ? "The traffic is where it was, on the fleet that served before."
     : "No release serves yet.";
-  if (error instanceof GateError)
-    return /Put them back|left as they put it/.test(error.message) ? error : error.withTraffic(where);
+  // A shift that could not put the traffic back has said so itself.
+  if (error instanceof GateError) return error.traffic ? error : error.withTraffic(where);
   if (isTransient(error))
     return new GateError("health", `AWS did not answer: ${(error as Error).message}.`, where);
   return error;

@@ -1,0 +1,19 @@
+"""What moto lacks or answers differently from AWS, one module per service. Importing a module applies it."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = (
+    "autoscaling",
+    "cloudwatch",
+    "ec2",
+    "elbv2",
+    "iam",
+    "s3",
+)
+
+
+def apply() -> None:
+    for module in MODULES:
+        importlib.import_module(f"{__name__}.{module}")

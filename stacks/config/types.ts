@@ -15,7 +15,7 @@ export interface ReleaseConfig {
   artifact: string;
   /** SHA-256 of the published artifact, 64 hex digits. Required with `s3://`. */
   sha256?: string;
-  /** Machine image; without it the component takes the current Amazon Linux image. */
+  /** Machine image; without it machines start from the newest Debian 12 image. */
   image?: string;
   database: DatabaseChange;
 }

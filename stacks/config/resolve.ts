@@ -1,0 +1,25 @@
+import { SIZES } from "../sizes";
+import type { Settings } from "./schema";
+import type { EnvironmentConfig } from "./types";
+
+/** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
+export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
+  const { size, application, network, web, shift, live, standby } = settings;
+  const defaults = SIZES[size];
+  return {
+    environment,
+    region,
+    size,
+    protected: settings.protected ?? defaults.protected,
+    application: { ...defaults.application, ...application },
+    network: {
+      ...defaults.network,
+      ...network,
+      flowLogs: { ...defaults.network.flowLogs, ...network?.flowLogs },
+    },
+    web: { ...defaults.web, ...web, healthCheck: { ...defaults.web.healthCheck, ...web.healthCheck } },
+    shift: { ...defaults.shift, ...shift },
+    ...(live && { live }),
+    ...(standby && { standby }),
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * What may stand in `Pulumi.<environment>.yaml`, key by key. Rules that look at two keys at once are in `../checks.ts`,
+ * defaults that depend on the size in `../../sizes.ts`.
+ */
+import { z } from "zod";
+import { choice, flag, text } from "../keys";
+import { application } from "./application";
+import { network } from "./network";
+import { release } from "./release";
+import { shift } from "./shift";
+import { web } from "./web";
+
+export const size = choice(
+  ["small", "full"],
+  "Decides every default below: small to throw away and rebuild, full to carry users.",
+  "small",
+);
+
+export const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, {
+  is: "AWS region of the environment.",
+  allowed: "an AWS region such as eu-central-1",
+  example: "eu-central-1",
+});
+
+/** Everything under `retrofit:`, by the name behind the colon. */
+export const settings = z.strictObject({
+  size,
+  protected: flag("Prod-like: deletion protection, access logs, published artifacts only.", true).optional(),
+  application,
+  network: network.optional(),
+  web,
+  shift: shift.optional(),
+  live: release("The release that takes the traffic.").optional(),
+  standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
+});
+
+export type Settings = z.output<typeof settings>;

@@ -1,0 +1,65 @@
+/**
+ * What an environment is when its file does not say: one table per size class.
+ *
+ * `small` is for environments that are thrown away and rebuilt, and costs as little as the same shape allows.
+ * `full` is for those that carry users or stand in for one that does.
+ */
+import type { ApplicationConfig, NetworkConfig, ShiftConfig, SizeClass, WebConfig } from "./config/types";
+
+export interface SizeDefaults {
+  protected: boolean;
+  application: Omit<ApplicationConfig, "name" | "command">;
+  network: NetworkConfig;
+  web: Omit<WebConfig, "testers" | "certificateArn">;
+  shift: ShiftConfig;
+}
+
+/** Where the size makes no difference. */
+const APPLICATION: SizeDefaults["application"] = {
+  port: 8080,
+  packages: [],
+  environment: {},
+  healthPath: "/healthz",
+  smoke: [{ path: "/", status: 200 }],
+};
+
+const NETWORK = { cidr: "10.0.0.0/16", interfaceEndpoints: [], ipv6: false };
+
+const WEB = { schedules: [], clients: ["0.0.0.0/0"], testPort: 9000 };
+
+const SHIFT = { steps: [10, 50, 100], healthyPolls: 3, maxErrorPercent: 1, minRequests: 20, alarms: [] };
+
+export const SIZES: Record<SizeClass, SizeDefaults> = {
+  small: {
+    protected: false,
+    application: APPLICATION,
+    network: { ...NETWORK, zones: 2, nat: "single", flowLogs: { enabled: true, retentionDays: 7 } },
+    web: {
+      ...WEB,
+      instanceType: "t3.small",
+      min: 1,
+      max: 2,
+      scaling: { cpuPercent: 60 },
+      healthCheck: { intervalSeconds: 5, timeoutSeconds: 2, healthyThreshold: 2, unhealthyThreshold: 2 },
+      deregistrationDelaySeconds: 10,
+      volumeSizeGb: 8,
+    },
+    shift: { ...SHIFT, waitSeconds: 10, pollSeconds: 3, healthTimeoutSeconds: 300 },
+  },
+  full: {
+    protected: true,
+    application: APPLICATION,
+    network: { ...NETWORK, zones: 3, nat: "perZone", flowLogs: { enabled: true, retentionDays: 90 } },
+    web: {
+      ...WEB,
+      instanceType: "m6i.large",
+      min: 3,
+      max: 12,
+      scaling: { cpuPercent: 50 },
+      healthCheck: { intervalSeconds: 10, timeoutSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 2 },
+      deregistrationDelaySeconds: 60,
+      volumeSizeGb: 20,
+    },
+    shift: { ...SHIFT, waitSeconds: 120, pollSeconds: 10, healthTimeoutSeconds: 900 },
+  },
+};

@@ -1,5 +1,6 @@
 import { isPlain, type Problem, Problems } from "../shared/validation";
 import type { AutoscalingWebTierArgs, ShiftArgs } from "./args";
+import { NAME_LIMIT } from "./names";
 
 /** Everything wrong with a tier's arguments that can be told before anything is made. */
 export function checkWebTier(name: string, args: AutoscalingWebTierArgs): Problems {
@@ -10,6 +11,12 @@ export function checkWebTier(name: string, args: AutoscalingWebTierArgs): Proble
     ...checkListeners(args),
     ...checkReleases(args),
   );
+  problems.require(name.length <= NAME_LIMIT, {
+    property: "name",
+    got: name,
+    allowed: `up to ${NAME_LIMIT} characters, since AWS ends target group names at 32`,
+    fix: 'Write a short one, such as "web".',
+  });
   problems.require(args.smoke.length > 0, {
     property: "smoke",
     got: [],

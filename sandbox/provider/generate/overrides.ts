@@ -1,0 +1,51 @@
+/**
+ * Where the matching by names and properties is wrong or finds nothing: SDK path → bridged name, or `null` for a type
+ * that Terraform provider 5 does not have. Found by reading the list that the generator prints.
+ */
+export const RESOURCE_OVERRIDES: Record<string, string | null> = {
+  "account/alternativeContact": "accountAlternateContact",
+  "acmpca/policy": "acmpcaPolicy",
+  "alb/loadBalancer": "lb",
+  "bedrock/agentcoreResourcePolicy": null,
+  "codebuild/resourcePolicy": "codebuildResourcePolicy",
+  "codedeploy/application": "codedeployApp",
+  "cognito/identityPoolRoleAttachment": "cognitoIdentityPoolRolesAttachment",
+  "directconnect/hostedTransitVirtualInterfaceAcceptor": "dxHostedTransitVirtualInterfaceAccepter",
+  "directconnect/linkAggregationGroup": "dxLag",
+  "ec2/networkInterfaceSecurityGroupAttachment": "networkInterfaceSgAttachment",
+  "ec2/vpcEndpointServiceAllowedPrinciple": "vpcEndpointServiceAllowedPrincipal",
+  "elb/loadBalancer": "elb",
+  "lambda/resourcePolicy": null,
+  "lb/loadBalancer": "lb",
+  "location/routeCalculation": "locationRouteCalculator",
+  "networkfirewall/resourcePolicy": "networkfirewallResourcePolicy",
+  "notifications/organizationsAccess": null,
+  "opensearchingest/resourcePolicy": null,
+  "organizations/tag": null,
+  "pinpoint/smsvoicev2ResourcePolicy": null,
+  "ram/sharingWithOrganization": "ramSharingWithOrganization",
+  "redshift/resourcePolicy": "redshiftResourcePolicy",
+  "redshiftserverless/resourcePolicy": "redshiftserverlessResourcePolicy",
+  "route53recoverycontrol/cluster": "route53recoverycontrolconfigCluster",
+  "s3/bucketObjectv2": "s3Object",
+  "s3/bucketReplicationConfig": "s3BucketReplicationConfiguration",
+  "securityhub/automationRuleV2": null,
+  "securityhub/standardsSubscription": "securityhubStandardsSubscription",
+  "ssoadmin/customerManagedPolicyAttachmentsExclusive": null,
+  "vpclattice/resourcePolicy": "vpclatticeResourcePolicy",
+};
+
+export const FUNCTION_OVERRIDES: Record<string, string | null> = {
+  "appconfig/getApplication": null,
+  "apprunner/getHostedZoneId": "getApprunnerHostedZoneId",
+  "cloudfront/getLogDeliveryCanonicalUserId": "getCloudfrontLogDeliveryCanonicalUserId",
+  "alb/getLoadBalancer": "getLb",
+  "ec2/getDedicatedHost": "getEc2Host",
+  "ec2/getServiceLinkVirtualInterfaces": null,
+  "ecr/getCredentials": null,
+  "ecs/getService": "getEcsService",
+  "elasticbeanstalk/getHostedZone": "getElasticBeanstalkHostedZone",
+  "elb/getHostedZoneId": "getElbHostedZoneId",
+  "lb/getLoadBalancer": "getLb",
+  "wafregional/getRateBasedMod": "getWafregionalRateBasedRule",
+};

@@ -27,6 +27,7 @@ const network: NetworkLike = {
     app: pulumi.output(["subnet-a1", "subnet-a2"]),
     data: pulumi.output(["subnet-d1", "subnet-d2"]),
   },
+  routeTableIds: { public: pulumi.output([]), app: pulumi.output([]), data: pulumi.output([]) },
 };
 
 const release = (version: string, more: Partial<WebRelease> = {}): WebRelease => ({
@@ -51,6 +52,7 @@ const base: AutoscalingWebTierArgs = {
 
 const tier = (args: Partial<AutoscalingWebTierArgs> = {}) =>
   graphOf(() => new AutoscalingWebTier("web", { ...base, ...args }), {
+    state: ({ type, name }) => (type === T.group ? { name: `${name}-group` } : undefined),
     calls: {
       "aws:ec2/getAmi:getAmi": () => ({ id: "ami-0aaaaaaaaaaaaaaaa", imageId: "ami-0aaaaaaaaaaaaaaaa" }),
     },

@@ -1,0 +1,85 @@
+import type { Context } from "../context";
+import { selectAws } from "../engine/engine";
+import { openEnvironment, readServingState, soleServer } from "../environment";
+import { failed, wrongUse } from "../errors";
+import { openProject } from "../project";
+import { type ArtifactOptions, resolveRelease } from "../release-entry";
+import { loadEnvironment } from "../settings";
+import { changeReleases } from "../transaction";
+
+export type ReleaseOptions = ArtifactOptions;
+
+export interface ReleaseResult extends Record<string, unknown> {
+  environment: string;
+  version: string;
+  /** What was live before; the standby from now on. */
+  former: string | null;
+  alreadyLive: boolean;
+  seconds: number;
+}
+
+const SEMANTIC_VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+/** Makes a version live: builds its machines beside the serving ones and moves the traffic while the gates hold. */
+export async function release(
+  context: Context,
+  environment: string,
+  version: string,
+  options: ReleaseOptions,
+): Promise<void> {
+  if (!SEMANTIC_VERSION.test(version)) {
+    throw wrongUse(`"${version}" is not a version.`, "Use three numbers, such as 1.4.0 or 2.0.0-rc.1.");
+  }
+  context.output.result(await releaseVersion(context, environment, version, options));
+}
+
+export async function releaseVersion(
+  context: Context,
+  environment: string,
+  version: string,
+  options: ReleaseOptions,
+): Promise<ReleaseResult> {
+  const { output } = context;
+  const project = openProject(context.cwd, environment);
+  const config = loadEnvironment(project, environment);
+  await selectAws(context);
+  const running = await openEnvironment(project, environment);
+  const former = config.live?.version ?? null;
+  const report = (alreadyLive: boolean): ReleaseResult => ({
+    environment,
+    version,
+    former: alreadyLive ? (config.standby?.version ?? null) : former,
+    alreadyLive,
+    seconds: Math.round((Date.now() - context.startedAt) / 1000),
+  });
+
+  if (former === version) {
+    // The file may say so while the traffic is elsewhere: the process that released it was killed on the way.
+    if (soleServer(await readServingState(running)) === version) {
+      output.done(`${version} is live in ${environment} already. Nothing was changed.`);
+      return report(true);
+    }
+    output.warn(
+      `${environment} says that ${version} is live, but it does not get all of the traffic: completing that.`,
+    );
+  }
+
+  const bucket = running.outputs.artifactBucket;
+  if (!bucket) throw failed(`${environment} has no artifact bucket yet.`, `Run: retrofit up ${environment}`);
+  const entry =
+    former === version && config.live
+      ? config.live
+      : await resolveRelease(context, project, config, bucket, version, options);
+
+  output.heading(`Releasing ${version} to ${environment}${former ? ` beside ${former}` : ""}`);
+  await changeReleases(context, project, running, {
+    what: `the release of ${version}`,
+    live: entry,
+    standby: former === version ? config.standby : config.live,
+    resume: former === version,
+  });
+  output.done(
+    `${version} is live in ${environment}${former && former !== version ? `; ${former} stands by` : ""}`,
+  );
+  return report(false);
+}

@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { startSandbox } from "../../sandbox";
+import type { Context } from "../context";
+import { failed } from "../errors";
+import type { Project } from "../project";
+import { showProgress } from "../steps";
+
+const execute = promisify(execFile);
+
+/**
+ * Makes this process and its children talk to the right AWS and the right engine. With `--sandbox` the sandbox is
+ * started or joined and its variables are taken over; otherwise everything stays as the user has set it up.
+ */
+export async function selectAws(context: Context): Promise<void> {
+  if (!context.sandbox) return;
+  const sandbox = await startSandbox({ lease: false, progress: showProgress(context.output) });
+  Object.assign(process.env, sandbox.env);
+}
+
+/** Opens the environment's stack, creating it when this is its first time. */
+export async function openStack(context: Context, project: Project, environment: string): Promise<Stack> {
+  const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
+  const pulumiCommand = await PulumiCommand.get().catch((error: Error) => {
+    throw withoutEngine(error);
+  });
+  const before = readFileSync(project.file(environment));
+  try {
+    return await LocalWorkspace.createOrSelectStack(
+      { stackName: environment, workDir: project.folder },
+      { pulumiCommand },
+    );
+  } finally {
+    // The first time, the engine notes the salt of its passphrase in the file. The sandbox keeps that in its own
+    // state, and a checkout that was only tried out stays as it was.
+    if (context.sandbox && existsSync(project.file(environment))) {
+      if (!readFileSync(project.file(environment)).equals(before))
+        writeFileSync(project.file(environment), before);
+    }
+  }
+}
+
+function withoutEngine(error: Error): Error {
+  if (/ENOENT|not found/.test(error.message)) {
+    return failed(
+      "There is no Pulumi engine: `pulumi` is not on the PATH.",
+      "Install it (https://www.pulumi.com/docs/install/), or add --sandbox to work without an AWS account.",
+    );
+  }
+  return failed(`The Pulumi engine on the PATH cannot be used: ${error.message.split("\n")[0]}`);
+}
+
+/** Outputs of the stack as the last update left them; undefined when it was never brought up. */
+export async function readOutputs(
+  project: Project,
+  environment: string,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    const { stdout } = await execute(
+      "pulumi",
+      ["stack", "output", "--json", "--stack", environment, "--non-interactive"],
+      { cwd: project.folder, maxBuffer: 16 * 1024 * 1024 },
+    );
+    return JSON.parse(stdout) as Record<string, unknown>;
+  } catch (error) {
+    const { stderr = "", code } = error as { stderr?: string; code?: unknown };
+    if (/no stack named/.test(stderr)) return undefined;
+    if (code === "ENOENT") throw withoutEngine(error as Error);
+    throw failed(`The environment's outputs cannot be read: ${stderr.trim() || (error as Error).message}`);
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  readFleet,
+  readServing,
+  shares,
+  type TrafficClients,
+  trafficClients,
+} from "../components/web-tier/traffic";
+import { readOutputs } from "./engine/engine";
+import { failed } from "./errors";
+import type { Project } from "./project";
+
+/** The machines of one release, as the stack's outputs name them. */
+export interface FleetOutput {
+  targetGroupArn: string;
+  autoScalingGroup: string;
+  label?: string;
+}
+
+/** What the program hands to the command line. */
+export interface EnvironmentOutputs {
+  url: string;
+  testUrl?: string;
+  live?: string;
+  standby?: string;
+  artifactBucket?: string;
+  listenerArn: string;
+  /** By version. */
+  fleets: Record<string, FleetOutput>;
+}
+
+/** An environment that is up, with AWS clients for it. */
+export interface RunningEnvironment {
+  name: string;
+  outputs: EnvironmentOutputs;
+  clients: TrafficClients;
+}
+
+/** Who serves and who could, read from AWS itself. */
+export interface ServingState {
+  /** Percent of the traffic by version. */
+  weights: Record<string, number>;
+  /** Healthy machines by version. */
+  healthy: Record<string, number>;
+  /** Machines that each fleet should have, by version. */
+  desired: Record<string, number>;
+}
+
+/** Checks the shape of the stack's outputs; undefined when the environment is not up. */
+export function parseOutputs(record: Record<string, unknown> | undefined): EnvironmentOutputs | undefined {
+  if (!record || typeof record.listenerArn !== "string") return undefined;
+  return {
+    url: String(record.url ?? ""),
+    listenerArn: record.listenerArn,
+    fleets: (record.fleets ?? {}) as Record<string, FleetOutput>,
+    ...optional("testUrl", record.testUrl),
+    ...optional("live", versionOf(record.live)),
+    ...optional("standby", versionOf(record.standby)),
+    ...optional("artifactBucket", record.artifactBucket),
+  };
+}
+
+function optional<K extends string>(key: K, value: unknown): { [P in K]?: string } {
+  return (typeof value === "string" && value !== "" ? { [key]: value } : {}) as { [P in K]?: string };
+}
+
+/** A release is put out as its version, or as an object that has one. */
+function versionOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? (value as { version?: unknown }).version : value;
+}
+
+/** The region is in every ARN, so that a region set elsewhere cannot lead to the wrong account's corner. */
+function regionOf(arn: string): string | undefined {
+  return arn.split(":")[3] || undefined;
+}
+
+export async function openEnvironment(project: Project, name: string): Promise<RunningEnvironment> {
+  const running = await findEnvironment(project, name);
+  if (running) return running;
+  throw failed(`The environment ${name} is not up.`, `Bring it up first: retrofit up ${name}`);
+}
+
+/** Like {@link openEnvironment}, but undefined where it is not up. */
+export async function findEnvironment(
+  project: Project,
+  name: string,
+): Promise<RunningEnvironment | undefined> {
+  const outputs = parseOutputs(await readOutputs(project, name));
+  return outputs && { name, outputs, clients: await trafficClients(regionOf(outputs.listenerArn)) };
+}
+
+export async function readServingState(environment: RunningEnvironment): Promise<ServingState> {
+  const { clients, outputs } = environment;
+  const versions = Object.keys(outputs.fleets);
+  const [serving, ...fleets] = await Promise.all([
+    readServing(clients, outputs.listenerArn),
+    ...versions.map((version) => readFleet(clients, outputs.fleets[version]?.targetGroupArn ?? "")),
+  ]);
+  const share = shares(serving.weights);
+  const state: ServingState = { weights: {}, healthy: {}, desired: {} };
+  versions.forEach((version, index) => {
+    state.weights[version] = Math.round(share[outputs.fleets[version]?.targetGroupArn ?? ""] ?? 0);
+    state.healthy[version] = fleets[index]?.healthy.length ?? 0;
+    state.desired[version] = fleets[index]?.desired ?? 0;
+  });
+  return state;
+}
+
+/** The version that gets all the traffic, or undefined while it is divided. */
+export function soleServer(state: ServingState): string | undefined {
+  return Object.entries(state.weights).find(([, weight]) => weight === 100)?.[0];
+}

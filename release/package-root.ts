@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The folder of this package: the checkout, or where npm has put it. Compiled files are a level deeper. */
+export function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}
+
+/** What `npx retrofit` runs. */
+export function executable(): string {
+  return join(packageRoot(), "bin", "retrofit.js");
+}
+
+export function packageVersion(): string {
+  return (require(join(packageRoot(), "package.json")) as { version: string }).version;
+}

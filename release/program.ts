@@ -1,0 +1,165 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Context, createContext, type GlobalOptions } from "./context";
+import { packageVersion } from "./package-root";
+
+/** A command's body. Loaded when it is called, so that `--help` and wrong use answer at once. */
+type Action = (context: Context, ...args: never[]) => Promise<void>;
+
+const GLOBAL_OPTIONS = [
+  new Option("--json", "end with one JSON object on standard output; progress goes to standard error"),
+  new Option("--yes", "do not ask"),
+  new Option("--sandbox", "work in the embedded AWS instead of a real account"),
+  new Option("--cwd <folder>", "folder of the Pulumi project").default(undefined, "the current folder"),
+];
+
+/** The command line as a table: what there is, with which arguments, and where its body is. */
+export function buildProgram(): Command {
+  const program = new Command("retrofit")
+    .description("Blue/green releases of a legacy application on AWS, without a failed request.")
+    .version(packageVersion(), "-v, --version")
+    .exitOverride()
+    .showHelpAfterError("(add --help for what there is)")
+    .configureHelp({ showGlobalOptions: true });
+  for (const option of GLOBAL_OPTIONS) program.addOption(option);
+  program.addHelpText("after", EXIT_CODES);
+
+  onEnvironment(program, "up", "bring an environment to what its file says", "up dev --sandbox").action(
+    run(async () => (await import("./commands/up")).up),
+  );
+  onEnvironment(program, "preview", "show what up would change", "preview prod").action(
+    run(async () => (await import("./commands/preview")).preview),
+  );
+  onEnvironment(program, "destroy", "take an environment down, data included", "destroy dev --yes").action(
+    run(async () => (await import("./commands/destroy")).destroy),
+  );
+  onEnvironment(
+    program,
+    "status",
+    "who serves, who stands by, and how healthy they are",
+    "status prod --json",
+  ).action(run(async () => (await import("./commands/status")).status));
+  onEnvironment(
+    program,
+    "release",
+    "make a version live beside the serving one and move the traffic while the gates hold",
+    "release dev 1.1.0 --sandbox",
+    "release prod 2.0.0 --artifact build/shop-2.0.0.tar.gz --database additive",
+  )
+    .argument("<version>", "semantic version, such as 1.4.0")
+    .option("--artifact <path>", "folder, .tar.gz, or s3://bucket/key (default: beside the live release's)")
+    .option("--sha256 <hex>", "SHA-256 of an artifact that is published already")
+    .option("--image <ami>", "machine image (default: the live release's)")
+    .addOption(
+      new Option("--database <change>", "what the release changes in the database")
+        .choices(["none", "additive", "breaking"])
+        .default(undefined, "none"),
+    )
+    .action(run(async () => (await import("./commands/release")).release));
+  onEnvironment(program, "rollback", "give the traffic back to the standby, at once", "rollback prod").action(
+    run(async () => (await import("./commands/rollback")).rollback),
+  );
+  onEnvironment(program, "retire", "take the standby's machines away", "retire dev").action(
+    run(async () => (await import("./commands/retire")).retire),
+  );
+  addSandbox(program);
+  addDemo(program);
+  return program;
+}
+
+function addSandbox(program: Command): void {
+  const sandbox = program.command("sandbox").description("the embedded AWS on this machine");
+  const add = (name: string, description: string, example: string, load: () => Promise<Action>) =>
+    withExamples(sandbox.command(name).description(description), [example]).action(run(load));
+  const commands = () => import("./commands/sandbox");
+  add(
+    "start",
+    "start it, or join the one that runs",
+    "sandbox start",
+    async () => (await commands()).sandboxStart,
+  );
+  add(
+    "stop",
+    "end it and every process of it; its state stays",
+    "sandbox stop",
+    async () => (await commands()).sandboxStop,
+  );
+  add(
+    "status",
+    "its machines and load balancers",
+    "sandbox status --json",
+    async () => (await commands()).sandboxShow,
+  );
+  add(
+    "env",
+    "print the variables that point any AWS or Pulumi tool at it",
+    'sandbox env           # for: eval "$(npx retrofit sandbox env)"',
+    async () => (await commands()).sandboxPrintEnvironment,
+  );
+}
+
+function addDemo(program: Command): void {
+  withExamples(
+    program
+      .command("demo")
+      .description("release, refused release and rollback under load, in a sandbox of its own")
+      .option("--rate <n>", "requests per second", wholeNumber, 250)
+      .option("--keep", "leave the sandbox running afterwards, to look around")
+      .option("--report <file>", "where to write the page with the charts", ".retrofit/demo.html"),
+    ["demo", "demo --rate 400 --keep", "demo --json"],
+  ).action(run(async () => (await import("./commands/demo")).demo));
+  program
+    .command("demo-load", { hidden: true })
+    .argument("<url>")
+    .argument("<rate>", "", wholeNumber)
+    .action(run(async () => (await import("./demo/load-worker")).generateLoad));
+  program
+    .command("prepare", { hidden: true })
+    .description("set up the tools of the sandbox")
+    .action(run(async () => (await import("./commands/prepare")).prepare));
+}
+
+function onEnvironment(program: Command, name: string, description: string, ...examples: string[]): Command {
+  const command = program.command(name).description(description);
+  return withExamples(command, examples).argument(
+    "<environment>",
+    "dev, test, prod, …: Pulumi.<environment>.yaml",
+  );
+}
+
+function withExamples(command: Command, examples: string[]): Command {
+  const lines = examples.map((example) => `  $ retrofit ${example}`);
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
+/** Commander hands over arguments, then options, then the command; ours take the context first. */
+function run(load: () => Promise<unknown>): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const command = args.at(-1) as Command;
+    const context = createContext(command.optsWithGlobals<GlobalOptions>());
+    const body = (await load()) as (context: Context, ...args: unknown[]) => Promise<void>;
+    context.interrupts.listen();
+    try {
+      await body(context, ...args.slice(0, -1));
+    } finally {
+      context.interrupts.close();
+      context.output.setLive([]);
+    }
+  };
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new InvalidArgumentError("It has to be a whole number above 0.");
+  }
+  return number;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong use or wrong config, 3 turned away by a gate
+
+Examples:
+  $ retrofit demo
+  $ retrofit up dev --sandbox
+  $ retrofit release dev 1.1.0 --sandbox
+  $ retrofit rollback dev --sandbox`;

@@ -13,7 +13,7 @@ export function fleetName(tier: string, version: string): string {
   if (/^[a-z0-9-]{1,14}$/.test(plain) && /^\d+\.\d+\.\d+$/.test(version)) return `${tier}-${plain}`;
   const hash = createHash("sha256").update(version).digest("hex").slice(0, 5);
   return `${tier}-${plain
-    .replace(/[^a-z0-9-]/g, "-")
+    .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 8)
     .replace(/-+$/, "")}-${hash}`;
 }

@@ -2,5 +2,4 @@
 export { type ConfigProblem, EnvironmentConfigError } from "./config/errors";
 export { type LoadFileOptions, loadEnvironmentFile } from "./config/file";
 export { type LoadOptions, loadEnvironmentConfig } from "./config/load";
-export { readRuntimeConfig } from "./config/runtime";
 export type * from "./config/types";

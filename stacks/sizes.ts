@@ -25,7 +25,7 @@ const APPLICATION: SizeDefaults["application"] = {
 
 const NETWORK = { cidr: "10.0.0.0/16", interfaceEndpoints: [], ipv6: false };
 
-const WEB = { schedules: [], clients: ["0.0.0.0/0"], testPort: 9000 };
+const WEB = { schedules: [], clients: ["0.0.0.0/0"], testPort: 8443 };
 
 const SHIFT = { steps: [10, 50, 100], healthyPolls: 3, maxErrorPercent: 1, minRequests: 20, alarms: [] };
 

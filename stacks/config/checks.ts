@@ -87,7 +87,7 @@ const testPortOfItsOwn: Rule = ({ web, application }) =>
     ],
     got: gotText(web.testPort),
     allowed: "a port other than application.port, so that the two cannot be mistaken for each other",
-    fix: `Set testPort to ${web.testPort === 9000 ? 9001 : 9000}.`,
+    fix: `Set testPort to ${web.testPort === 8443 ? 8444 : 8443}.`,
   });
 
 const certificateOfRegion: Rule = ({ web, region }) =>

@@ -95,3 +95,6 @@ export const urlPath = (is: string, example: string) =>
 export const different = (items: unknown[]): boolean => new Set(items).size === items.length;
 
 export const notEmpty = (items: unknown[]): boolean => items.length > 0;
+
+/** For lists that need something in them, and each thing once. */
+export const someDifferent = (items: unknown[]): boolean => notEmpty(items) && different(items);

@@ -97,11 +97,11 @@ function restsOnMistake(finding: Finding, mistakes: Mistake[], { isWritten }: Su
     const text = path[0] === "region" ? "aws:region" : formatPath(inFile(path));
     return wrong.some((other) => other === text || isBelow(other, text) || isBelow(text, other));
   };
-  const sizeUnknown = isWrong(["size"]);
-  return [finding.path, ...finding.uses].some(
-    (path) =>
-      path[0] !== "size" && (isWrong(path) || (sizeUnknown && path[0] !== "region" && !isWritten(path))),
-  );
+  const keys = [finding.path, ...finding.uses];
+  const sizeUnknown = isWrong(["size"]) && keys.some((path) => path[0] === "size");
+  return keys
+    .filter((path) => path[0] !== "size")
+    .some((path) => isWrong(path) || (sizeUnknown && !isWritten(path)));
 }
 
 const isBelow = (path: string, parent: string): boolean =>

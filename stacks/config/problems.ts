@@ -21,7 +21,8 @@ export function mistakesOf(issue: Issue, raw: unknown): Mistake[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => unknownKey([...path, key]));
   }
-  const doc = docOf(schemaAt(settings, path)!);
+  const schema = schemaAt(settings, path)!;
+  const doc = docOf(schema);
   const got = getIn(raw, path);
   if (issue.code === "invalid_key") return [invalidName(path)];
   return [
@@ -29,19 +30,21 @@ export function mistakesOf(issue: Issue, raw: unknown): Mistake[] {
       path: inFile(path),
       got: gotText(got),
       allowed: doc?.allowed ?? "a text",
-      fix: fixOf(issue, path, got, doc?.example),
+      fix: fixOf(issue, path, got, schema),
     },
   ];
 }
 
-function fixOf(issue: Issue, path: SettingsPath, got: unknown, example: unknown): string {
+function fixOf(issue: Issue, path: SettingsPath, got: unknown, schema: z.ZodType): string {
+  const example = docOf(schema)?.example;
   if (issue.code === "custom" && issue.params?.fix) return issue.params.fix as string;
   if (got === undefined) return `Add it, for example ${asYaml(path, example)}`;
   const expected = issue.code === "invalid_type" ? issue.expected : undefined;
-  if (expected === "string" && typeof got !== "object")
+  const unquoted = typeof got === "string" && isWritten(got, expected) ? JSON.parse(got) : undefined;
+  if (schema.safeParse(unquoted).success) return `Take the quotes away: ${asYaml(path, unquoted)}`;
+  if (expected === "string" && schema.safeParse(String(got)).success) {
     return `Put it in quotes: ${asYaml(path, String(got))}`;
-  if (typeof got === "string" && isWritten(got, expected))
-    return `Take the quotes away: ${asYaml(path, JSON.parse(got))}`;
+  }
   return `Write for example ${asYaml(path, example)}`;
 }
 

@@ -11,7 +11,7 @@ export const release = (is: string) =>
         allowed: "a semantic version such as 1.4.2 or 2.0.0-rc.1",
         example: "1.4.2",
       }),
-      artifact: text(/^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+|(?!\w+:\/\/)\S.*)$/, {
+      artifact: text(/^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+|(?![/~\\]|\w+:)\S.*)$/, {
         is: "What the machines run: a folder or .tar.gz relative to the project, or a published object.",
         allowed: "a path relative to the project, or s3://bucket/key",
         example: "sample/releases/1.0.0",

@@ -1,5 +1,5 @@
 import { cronFix, networkFix, timeZoneFix } from "../formats";
-import { checked, group, list, notEmpty, text, urlPath, whole } from "../keys";
+import { checked, group, list, someDifferent, text, urlPath, whole } from "../keys";
 
 const schedule = group(
   "Sizes of the fleet from a point in time on.",
@@ -79,10 +79,10 @@ export const web = group(
       }),
       {
         is: "Networks that may reach ports 80 and 443.",
-        allowed: "a list of at least one network",
+        allowed: "a list of at least one network, each once",
         example: ["203.0.113.0/24"],
       },
-      notEmpty,
+      someDifferent,
     ).optional(),
     testers: list(
       checked((cidr) => networkFix(cidr, 8), {
@@ -92,12 +92,12 @@ export const web = group(
       }),
       {
         is: "Networks that may reach the test listener, where a release answers before it is live. Name the one that releases are made from: their smoke tests go this way.",
-        allowed: "a list of at least one network",
+        allowed: "a list of at least one network, each once",
         example: ["203.0.113.0/24"],
       },
-      notEmpty,
+      someDifferent,
     ),
-    testPort: whole(1024, 65535, "Port of the test listener.", 9000).optional(),
+    testPort: whole(1024, 65535, "Port of the test listener.", 8443).optional(),
     healthCheck: healthCheck.optional(),
     deregistrationDelaySeconds: whole(
       0,

@@ -1,0 +1,21 @@
+// Writes what is generated from the schema of the environment files: the JSON Schema that editors read, and the table
+// of keys in docs/environments.md. A test fails when either is out of date.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { environmentJsonSchema, keyTable } from "../stacks/config/reference";
+
+const docs = join(__dirname, "..", "docs");
+writeFileSync(
+  join(docs, "Pulumi.environment.schema.json"),
+  `${JSON.stringify(environmentJsonSchema(), null, 2)}\n`,
+);
+
+const page = join(docs, "environments.md");
+const marks = /(<!-- keys -->\n)[\s\S]*(\n<!-- \/keys -->)/;
+writeFileSync(
+  page,
+  readFileSync(page, "utf8").replace(
+    marks,
+    (_, before: string, after: string) => before + keyTable() + after,
+  ),
+);

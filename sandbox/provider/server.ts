@@ -1,16 +1,10 @@
 /** The plugin's gRPC server: the provider for the engine, and the engine for the bridge's log lines. */
 import * as grpc from "@grpc/grpc-js";
 import { Bridge, call, raw } from "./bridge";
-import {
-  attachAddress,
-  ENGINE_SERVICE,
-  FORWARDED,
-  inProgramsWords,
-  logToEngine,
-  PROVIDER_SERVICE,
-  pluginInfo,
-  type Spoken,
-} from "./methods";
+import { CONFIG_CALLS, RESOURCE_CALLS } from "./messages";
+import { ATTACH_ADDRESS, ENGINE_SERVICE, logToEngine, PROVIDER_SERVICE, pluginInfo } from "./methods";
+import { type Translated, Translator } from "./translate";
+import { readString } from "./wire";
 
 export interface PluginOptions {
   bridge: string;
@@ -32,7 +26,7 @@ export class Plugin {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
-  private readonly spoken: Spoken = new Map();
+  private readonly translator = new Translator();
   private bridge?: Bridge;
   private engine?: grpc.Client;
   private underWay = 0;
@@ -100,24 +94,32 @@ export class Plugin {
     }
     return {
       code: error.code,
-      details: inProgramsWords(error.details ?? "", this.spoken),
+      details: this.translator.inProgramsWords(error.details ?? ""),
       metadata: error.metadata,
     };
   }
 
   private providerHandlers(): Record<string, Handler> {
-    const forwarded = Object.entries(FORWARDED).map(([name, rewrite]): [string, Handler] => [
-      name,
+    const forward =
+      (name: string, translate: (request: Buffer) => Translated): Handler =>
       async (request) => {
-        const changed = rewrite(request, this.spoken);
-        return call(await this.bridge!.ready, PROVIDER_SERVICE + name, changed);
-      },
-    ]);
+        const { request: changed, answer } = translate(request);
+        return answer(await call(await this.bridge!.ready, PROVIDER_SERVICE + name, changed));
+      };
+    const forwarded: Record<string, Handler> = {
+      Invoke: forward("Invoke", (request) => this.translator.invoke(request)),
+    };
+    for (const name of Object.keys(RESOURCE_CALLS)) {
+      forwarded[name] = forward(name, (request) => this.translator.resource(name, request));
+    }
+    for (const name of Object.keys(CONFIG_CALLS)) {
+      forwarded[name] = forward(name, (request) => this.translator.config(name, request));
+    }
     return {
-      ...Object.fromEntries(forwarded),
+      ...forwarded,
       GetPluginInfo: async () => pluginInfo(this.options.sdkVersion),
       Attach: async (request) => {
-        const address = attachAddress(request);
+        const address = readString(request, ATTACH_ADDRESS);
         if (address) this.connectEngine(address);
         return EMPTY;
       },
@@ -132,7 +134,7 @@ export class Plugin {
     const toEngine = async (name: string, request: Buffer): Promise<Buffer> =>
       this.engine ? call(this.engine, ENGINE_SERVICE + name, request) : EMPTY;
     return {
-      Log: (request) => toEngine("Log", logToEngine(request, this.spoken)),
+      Log: (request) => toEngine("Log", logToEngine(request, this.translator)),
       GetRootResource: (request) => toEngine("GetRootResource", request),
       SetRootResource: (request) => toEngine("SetRootResource", request),
     };

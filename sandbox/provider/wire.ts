@@ -92,12 +92,16 @@ export function rewriteFields(message: Buffer, rewrites: Record<number, FieldRew
   return copied === 0 ? message : Buffer.concat([...parts, message.subarray(copied)]);
 }
 
-/** The text of the first field with that number. */
-export function readString(message: Buffer, number: number): string | undefined {
+/** The content of the first length-delimited field with that number. */
+export function readBytes(message: Buffer, number: number): Buffer | undefined {
   for (const field of fields(message)) {
     if (field.number === number && field.wireType === LENGTH_DELIMITED) {
-      return message.toString("utf8", field.content, field.end);
+      return message.subarray(field.content, field.end);
     }
   }
   return undefined;
+}
+
+export function readString(message: Buffer, number: number): string | undefined {
+  return readBytes(message, number)?.toString("utf8");
 }

@@ -77,13 +77,13 @@ export interface HealthCheck {
   protocol: string;
   /** A number as text, or `traffic-port`. */
   port: string | number;
-  path: string;
+  path: string | null;
   intervalSeconds: number;
   timeoutSeconds: number;
   healthyThreshold: number;
   unhealthyThreshold: number;
-  /** `200`, `200,302` or `200-299`. */
-  matcher: string;
+  /** `200`, `200,302` or `200-299`; 200 when none is given. */
+  matcher: string | null;
 }
 
 export interface EmulatedTargetGroup {

@@ -38,7 +38,7 @@ export function nextHealth(
   check: Pick<HealthCheck, "matcher" | "healthyThreshold" | "unhealthyThreshold">,
   counted = true,
 ): Health {
-  if (probe.kind === "status" && statusMatcher(check.matcher)(probe.status)) {
+  if (probe.kind === "status" && statusMatcher(check.matcher || "200")(probe.status)) {
     const passes = now.passes + 1;
     const needed = now.state === "unhealthy" ? check.healthyThreshold : 1;
     if (passes >= needed) return { state: "healthy", passes, failures: 0, reason: null, description: null };

@@ -1,0 +1,228 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type Connection, credentials, region } from "../environment";
+import { SandboxError } from "../errors";
+import type { SandboxFiles } from "../folders";
+import { LoadBalancers } from "../load-balancer/load-balancers";
+import { checkPortPermission } from "../load-balancer/permission";
+import { Machines } from "../machines/machines";
+import type { Fault, SandboxStatus } from "../status";
+import { ControlServer } from "./control-server";
+import { EmulatorProcess } from "./emulator-process";
+import { EventLog } from "./events";
+import { startGuardian } from "./guardian";
+import { Leases } from "./leases";
+import { markedProcesses, sandboxMarker, sweep } from "./processes";
+import { Reporter } from "./reporter";
+
+export interface DaemonOptions {
+  files: SandboxFiles;
+  /** The value of the marker that every process of this run carries. */
+  id: string;
+  /** The interpreter of the emulator's virtual environment. */
+  python: string;
+  engineFolder?: string;
+}
+
+const longPollSeconds = 20;
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** What owns everything of a sandbox: the emulator, the load balancers, the machines. */
+export class Daemon {
+  readonly leases: Leases;
+  private readonly events = new EventLog();
+  private readonly control: ControlServer;
+  private guardian: ChildProcess | undefined;
+  private emulator: EmulatorProcess | undefined;
+  private machines: Machines | undefined;
+  private balancers: LoadBalancers | undefined;
+  private reporter: Reporter | undefined;
+  private readonly ending = new AbortController();
+  private ended: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly log: (line: string) => void,
+  ) {
+    this.leases = new Leases(options.id, () => {
+      log("the last leaseholder is gone");
+      void this.stop();
+    });
+    this.control = new ControlServer(
+      options.files.socket,
+      {
+        status: () => this.status(),
+        connection: () => this.connection(),
+        keep: () => {
+          this.refuseWhenEnding();
+          this.leases.keep();
+          this.writeDaemonFile();
+          return {};
+        },
+        stop: () => {
+          // After the answer, which would not get through otherwise.
+          setImmediate(() => void this.stop());
+          return {};
+        },
+        fault: (fault) => this.inject(fault),
+      },
+      this.leases,
+      this.events,
+    );
+  }
+
+  /** Brings up what the emulator's journal says; resolves when load balancers listen and machines are on their way. */
+  async start(): Promise<void> {
+    const { files, id, python } = this.options;
+    for (const folder of [files.folder, files.logs, files.state, files.pulumi])
+      mkdirSync(folder, { recursive: true });
+    await checkPortPermission();
+    await this.clearFormer();
+    this.guardian = startGuardian(id);
+
+    const emulator = await EmulatorProcess.create(python, files, {
+      lost: (detail) => this.events.emit({ type: "emulator.lost", detail }),
+      ready: () => {
+        this.events.emit({ type: "emulator.ready" });
+        this.reporter?.healthChanged();
+      },
+    });
+    this.emulator = emulator;
+    await emulator.start();
+    this.compose(emulator);
+    await this.control.open();
+    this.writeDaemonFile();
+    await this.follow(-1);
+    this.machines?.clearLeftovers();
+    void this.followOn();
+  }
+
+  /** Ends everything. The journal and Pulumi's state stay. */
+  stop(): Promise<void> {
+    this.ended ??= this.end();
+    return this.ended;
+  }
+
+  private compose(emulator: EmulatorProcess): void {
+    const { folder } = this.options.files;
+    const common = { folder, events: this.events, log: this.log };
+    const machines = new Machines({
+      ...common,
+      connection: { endpoint: emulator.endpoint, region, ...credentials },
+      environment: { [sandboxMarker]: this.options.id },
+      isBusy: (instanceId) => balancers.isDraining(instanceId),
+    });
+    const balancers: LoadBalancers = new LoadBalancers({
+      ...common,
+      addressOf: (instanceId) => machines.addressOf(instanceId),
+      releaseOf: (instanceId) => machines.releaseOf(instanceId),
+      onHealthChange: () => this.reporter?.healthChanged(),
+    });
+    this.machines = machines;
+    this.balancers = balancers;
+    this.reporter = new Reporter(emulator.client, {
+      targetHealth: () => balancers.targetHealth(),
+      metrics: (second) => [...balancers.metrics(), ...(second % 5 === 0 ? machines.metrics() : [])],
+    });
+  }
+
+  /** One look at the emulator's state, and what follows from it. Gives the revision. */
+  private async follow(since: number): Promise<number> {
+    const state = await this.emulator!.client.state(since, longPollSeconds, this.ending.signal);
+    // Machines first: they know the addresses. None ends before the load balancers have been told, in the same turn.
+    this.machines?.apply(state);
+    await this.balancers?.apply(state);
+    return state.revision;
+  }
+
+  private async followOn(): Promise<void> {
+    let revision = -1;
+    while (this.ended === undefined) {
+      revision = await this.follow(revision).catch(async (error: Error) => {
+        if (this.ended === undefined) this.log(`the emulator's state: ${error.message}`);
+        // It is down. Load balancers and machines go on as they are; when it is back its whole state is read.
+        await pause(200);
+        return -1;
+      });
+    }
+  }
+
+  /** What a daemon that was killed may have left. */
+  private async clearFormer(): Promise<void> {
+    const { key } = this.options.files;
+    const left = markedProcesses(sandboxMarker, `${key}-`).length;
+    if (left === 0) return;
+    this.log(`${left} processes of a former run are left; they are ended`);
+    await sweep(sandboxMarker, `${key}-`);
+  }
+
+  private async end(): Promise<void> {
+    const { files, id } = this.options;
+    this.log("ending");
+    this.ending.abort();
+    this.reporter?.close();
+    await Promise.allSettled([this.balancers?.close(), this.machines?.close()]);
+    await this.emulator?.stop();
+    await sweep(sandboxMarker, id);
+    rmSync(files.daemon, { force: true });
+    this.control.close();
+    this.guardian?.kill("SIGKILL");
+    this.log("ended");
+  }
+
+  private status(): SandboxStatus {
+    return {
+      running: true,
+      endpoint: this.connection().endpoint,
+      pid: process.pid,
+      leased: this.leases.leased,
+      machines: this.machines?.list() ?? [],
+      listeners: this.balancers?.listeners() ?? [],
+    };
+  }
+
+  private connection(): Connection {
+    this.refuseWhenEnding();
+    const { engineFolder } = this.options;
+    return { endpoint: this.emulator!.endpoint, ...(engineFolder === undefined ? {} : { engineFolder }) };
+  }
+
+  private async inject(fault: Fault): Promise<Record<string, never>> {
+    if (fault.kind === "restartEmulator") {
+      this.emulator?.kill();
+      return {};
+    }
+    const machine = this.machines?.get(fault.instanceId);
+    if (machine === undefined) {
+      const ids = this.machines?.list().map(({ id }) => id) ?? [];
+      throw new SandboxError(
+        `There is no machine "${fault.instanceId}".`,
+        `There are: ${ids.join(", ") || "none"}.`,
+      );
+    }
+    if (fault.kind === "killProcess") machine.killProcess();
+    else {
+      machine.killForGood();
+      await this.emulator?.client.failInstance(fault.instanceId, "the machine was killed");
+    }
+    return {};
+  }
+
+  private refuseWhenEnding(): void {
+    if (this.ended !== undefined)
+      throw new SandboxError("The sandbox is ending.", "Start it again in a moment.");
+  }
+
+  private writeDaemonFile(): void {
+    const { files, id } = this.options;
+    const content = {
+      pid: process.pid,
+      id,
+      leased: this.leases.leased,
+      socket: files.socket,
+      ...this.connection(),
+    };
+    writeFileSync(`${files.daemon}.new`, `${JSON.stringify(content, null, 2)}\n`);
+    renameSync(`${files.daemon}.new`, files.daemon);
+  }
+}

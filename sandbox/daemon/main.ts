@@ -1,0 +1,46 @@
+/** The daemon's process. Its options come as the last argument; it tells its starter over IPC how it goes. */
+import { SandboxError } from "../errors";
+import { Daemon, type DaemonOptions } from "./daemon";
+import type { LaunchMessage } from "./launch";
+import { tryLock } from "./lock";
+
+const options = JSON.parse(process.argv.at(-1) ?? "{}") as DaemonOptions;
+const log = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+
+function tell(message: LaunchMessage): void {
+  if (process.connected) process.send?.(message, () => {});
+}
+
+async function main(): Promise<void> {
+  const held = await tryLock(`daemon-${options.files.key}`);
+  if (held === undefined) return tell({ kind: "running" });
+
+  const daemon = new Daemon(options, log);
+  const stop = (why: string, code: number) => {
+    log(why);
+    void daemon.stop().finally(() => process.exit(code));
+  };
+  process.on("SIGTERM", () => stop("SIGTERM", 0));
+  process.on("SIGINT", () => stop("SIGINT", 0));
+  process.on("SIGHUP", () => {});
+  process.on("uncaughtException", (error) => stop(`unexpected: ${error.stack ?? error}`, 1));
+
+  // Until its starter has a lease or said otherwise, the starter's life is the lease.
+  const starter = daemon.leases.take();
+  process.on("disconnect", () => starter.release());
+  if (!process.connected) starter.release();
+
+  try {
+    await daemon.start();
+    log(`started as ${options.id}`);
+    tell({ kind: "ready" });
+  } catch (error) {
+    log(`cannot start: ${(error as Error).stack ?? error}`);
+    const hint = error instanceof SandboxError ? error.hint : `The daemon's log is in ${options.files.logs}.`;
+    tell({ kind: "failed", message: (error as Error).message, hint });
+    await daemon.stop();
+    process.exit(1);
+  }
+}
+
+void main();

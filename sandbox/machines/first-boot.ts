@@ -1,0 +1,76 @@
+import { gunzipSync } from "node:zlib";
+import { parse } from "yaml";
+
+/** What a machine is told to be by its user data: the file `/etc/retrofit/machine.json`. */
+export interface FirstBoot {
+  environment: string;
+  role: string;
+  region: string;
+  release: string;
+  fleet: string;
+  application: {
+    name: string;
+    command: string;
+    port: number;
+    environment?: Record<string, string>;
+    artifact: { bucket: string; key: string; sha256: string };
+  };
+}
+
+export const documentPath = "/etc/retrofit/machine.json";
+
+/**
+ * Reads the first boot document out of an instance's user data. Undefined: the user data has none, so the machine has
+ * nothing to run. Throws when there is one that cannot be read.
+ */
+export function firstBoot(userData: string | null): FirstBoot | undefined {
+  if (userData === null) return undefined;
+  const text = unpacked(userData);
+  if (!text.startsWith("#cloud-config")) return undefined;
+  const config = parse(text) as {
+    write_files?: { path?: string; content?: string; encoding?: string }[];
+  } | null;
+  const file = config?.write_files?.find(({ path }) => path === documentPath);
+  if (file === undefined) return undefined;
+  const document = JSON.parse(decoded(file.content ?? "", file.encoding)) as FirstBoot;
+  const { application } = document;
+  const missing = Object.entries({
+    "application.command": application?.command,
+    "application.port": application?.port,
+    "application.artifact.bucket": application?.artifact?.bucket,
+    "application.artifact.key": application?.artifact?.key,
+    "application.artifact.sha256": application?.artifact?.sha256,
+  }).filter(([, value]) => value === undefined || value === "");
+  if (missing.length > 0) {
+    throw new Error(`${documentPath} has no ${missing.map(([name]) => name).join(", ")}`);
+  }
+  return document;
+}
+
+/** User data may be compressed as a whole, and arrives then as bytes or in base64. */
+function unpacked(userData: string): string {
+  if (userData.startsWith("\x1f\x8b")) return gunzipSync(Buffer.from(userData, "latin1")).toString("utf8");
+  if (userData.startsWith("H4sI")) return gunzipSync(Buffer.from(userData, "base64")).toString("utf8");
+  return userData;
+}
+
+/** The encodings of cloud-init's `write_files`. */
+function decoded(content: string, encoding = "text/plain"): string {
+  switch (encoding) {
+    case "gz":
+    case "gzip":
+      return gunzipSync(Buffer.from(content, "latin1")).toString("utf8");
+    case "gz+base64":
+    case "gzip+base64":
+    case "gz+b64":
+    case "gzip+b64":
+      return gunzipSync(Buffer.from(content, "base64")).toString("utf8");
+    case "b64":
+    case "base64":
+      return Buffer.from(content, "base64").toString("utf8");
+    case "text/plain":
+      return content;
+    default:
+      throw new Error(`${documentPath} has the unknown encoding "${encoding}"`);
+  }
+}

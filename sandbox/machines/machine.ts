@@ -1,0 +1,202 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import type { Artifacts } from "./artifacts";
+import { Console } from "./console";
+import type { FirstBoot } from "./first-boot";
+import { ProcessGroup } from "./process-group";
+import { afterExit, likeSystemd, type RestartPolicy } from "./restarts";
+import type { Slots } from "./slots";
+
+export type MachineState =
+  | "idle"
+  | "pending"
+  | "booting"
+  | "running"
+  | "restarting"
+  | "failed"
+  | "draining"
+  | "stopping";
+
+export interface MachineSurroundings {
+  artifacts: Artifacts;
+  /** At most so many boot at the same time. */
+  slots: Slots;
+  /** For every application, beside what its document says: the marker, and what an instance's role gives. */
+  environment: Record<string, string>;
+  changed(machine: Machine, detail?: string): void;
+  restarts?: RestartPolicy;
+}
+
+const killAfterMilliseconds = 10_000;
+const bootMilliseconds = 5_000;
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** What stands for one emulated instance: a process, started by doing what the instance's first boot would do. */
+export class Machine {
+  state: MachineState = "pending";
+  /** Why it failed, when it did. */
+  failure: string | undefined;
+  private group: ProcessGroup | undefined;
+  private failures = 0;
+  private readonly console: Console;
+  private readonly log: string;
+
+  constructor(
+    readonly id: string,
+    readonly address: string,
+    readonly folder: string,
+    /** None: an instance without an application of ours; a text: the document cannot be read. */
+    readonly document: FirstBoot | string | undefined,
+    private readonly around: MachineSurroundings,
+  ) {
+    mkdirSync(folder, { recursive: true });
+    this.log = join(folder, "console.log");
+    this.console = new Console(this.log);
+  }
+
+  get release(): string | undefined {
+    return typeof this.document === "object" ? this.document.release : undefined;
+  }
+
+  /** The session that its processes are in. */
+  get session(): number | undefined {
+    return this.group?.running ? this.group.id : undefined;
+  }
+
+  async boot(): Promise<void> {
+    if (this.document === undefined) return this.become("idle");
+    if (typeof this.document === "string") return this.fail(this.document);
+    await this.around.slots.use(async () => {
+      if (this.leaving) return;
+      this.become("booting");
+      try {
+        const app = join(this.folder, "app");
+        rmSync(app, { recursive: true, force: true });
+        mkdirSync(app);
+        const { artifact } = (this.document as FirstBoot).application;
+        this.console.note(`release ${this.release} from s3://${artifact.bucket}/${artifact.key}`);
+        await this.around.artifacts.unpack(artifact, app);
+      } catch (error) {
+        return this.fail((error as Error).message);
+      }
+      await this.start();
+    });
+  }
+
+  /** SIGKILL for the application; the machine starts it again as after any crash. */
+  killProcess(): void {
+    this.group?.signal("SIGKILL");
+  }
+
+  /** SIGKILL, and it stays down: the machine itself is gone. */
+  killForGood(): void {
+    if (this.leaving) return;
+    this.fail("the machine was killed");
+    this.group?.signal("SIGKILL");
+  }
+
+  /** No new requests come any more: waits until the last ones are answered, then ends the application. */
+  async drain(isBusy: () => boolean, minimumMilliseconds: number): Promise<void> {
+    this.become("draining");
+    await pause(minimumMilliseconds);
+    while (isBusy()) await pause(100);
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.become("stopping");
+    await this.group?.end(killAfterMilliseconds);
+    this.console.note("stopped");
+    this.console.close();
+  }
+
+  private get leaving(): boolean {
+    return this.state === "draining" || this.state === "stopping";
+  }
+
+  /** Starts the application and waits until it listens, so that a machine's boot is over when its slot is given on. */
+  private async start(): Promise<void> {
+    if (this.leaving || typeof this.document !== "object") return;
+    const { application } = this.document;
+    const startedAt = Date.now();
+    const group = new ProcessGroup(application.command, {
+      folder: join(this.folder, "app"),
+      env: this.applicationEnvironment(this.document),
+      console: this.console,
+    });
+    this.group = group;
+    void group.exited.then((exit) => this.ended(exit, Date.now() - startedAt));
+    const listening = await Promise.race([
+      this.listens(application.port, startedAt + bootMilliseconds, group),
+      group.exited.then(() => false),
+    ]);
+    if (listening && group.running && !this.leaving && this.state !== "failed") this.become("running");
+  }
+
+  private async listens(port: number, deadline: number, group: ProcessGroup): Promise<boolean> {
+    while (Date.now() < deadline && group.running) {
+      if (await accepts(this.address, port)) return true;
+      await pause(50);
+    }
+    // It runs but does not listen (yet): the health check is the judge of that.
+    return group.running;
+  }
+
+  private async ended(
+    exit: { code: number | null; signal: NodeJS.Signals | null },
+    ranMilliseconds: number,
+  ): Promise<void> {
+    if (this.leaving || this.state === "failed") return;
+    const policy = this.around.restarts ?? likeSystemd;
+    const next = afterExit(exit, ranMilliseconds, this.failures, policy);
+    if (!next.restart) return this.fail(next.why);
+    this.failures = next.failures;
+    const detail = `the application ended (${exit.signal ?? `exit code ${exit.code}`}); new start ${next.failures} of ${policy.tries}`;
+    this.become("restarting", detail);
+    // What it left behind would hold the port.
+    this.group?.signal("SIGKILL");
+    await pause(policy.waitMilliseconds);
+    await this.start();
+  }
+
+  private applicationEnvironment(document: FirstBoot): Record<string, string> {
+    return {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH ?? "/usr/bin:/bin"}`,
+      HOME: this.folder,
+      LANG: "C.UTF-8",
+      ...this.around.environment,
+      ...document.application.environment,
+      HOST: this.address,
+      PORT: String(document.application.port),
+      RELEASE: document.release,
+      ENVIRONMENT: document.environment,
+      MACHINE_ID: this.id,
+    };
+  }
+
+  private fail(why: string): void {
+    if (this.leaving) return;
+    this.failure = why;
+    this.become("failed", why);
+  }
+
+  private become(state: MachineState, detail?: string): void {
+    this.state = state;
+    this.console.note(detail === undefined ? state : `${state}: ${detail}`);
+    this.around.changed(this, detail);
+  }
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1_000 });
+    const answer = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+    socket.once("timeout", () => answer(false));
+  });
+}

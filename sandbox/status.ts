@@ -1,0 +1,39 @@
+import type { MachineState } from "./machines/machine";
+
+export interface MachineStatus {
+  /** The emulated instance, `i-…`. */
+  id: string;
+  /** The machine's own loopback address. */
+  address: string;
+  release?: string;
+  state: MachineState;
+}
+
+export interface ListenerStatus {
+  address: string;
+  port: number;
+  url: string;
+}
+
+export interface SandboxStatus {
+  running: boolean;
+  /** The emulator's address. */
+  endpoint?: string;
+  /** The daemon's process. */
+  pid?: number;
+  /** true when it ends with its last leaseholder. */
+  leased?: boolean;
+  machines: MachineStatus[];
+  listeners: ListenerStatus[];
+}
+
+/**
+ * What can be broken on purpose.
+ * - `killProcess`: SIGKILL for a machine's application; the machine starts it again, as systemd would.
+ * - `killMachine`: the machine is gone for good; its Auto Scaling group replaces it.
+ * - `restartEmulator`: SIGKILL for the emulator; it comes back with its state.
+ */
+export type Fault =
+  | { kind: "killProcess"; instanceId: string }
+  | { kind: "killMachine"; instanceId: string }
+  | { kind: "restartEmulator" };

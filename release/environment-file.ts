@@ -84,15 +84,16 @@ function editsFor(text: string, role: keyof Releases, fields: Record<string, str
   if (!pair) return fields ? [insertion(text, config, role, fields)] : [];
   if (!fields) return [removal(text, pair)];
   const release = pair.value;
-  if (!isMap(release)) return [];
-  return release.flow ? flowEdits(release, fields) : blockEdits(text, release, fields);
+  if (isMap(release) && !release.flow) return blockEdits(text, release, fields);
+  return isMap(release) || isScalar(release) ? flowEdits(text, release, fields) : [];
 }
 
 /** `{ version: 1.0.0, artifact: … }` is short enough to be written anew as a whole. */
-function flowEdits(release: YAMLMap, fields: Record<string, string>): Edit[] {
+function flowEdits(text: string, release: YAMLMap | Scalar, fields: Record<string, string>): Edit[] {
   if (JSON.stringify(sorted(release.toJSON())) === JSON.stringify(sorted(fields))) return [];
-  const flow = Object.entries(fields).map(([key, value]) => `${key}: ${scalar(value)}`);
-  return [{ from: release.range![0], to: release.range![1], text: `{ ${flow.join(", ")} }` }];
+  const flow = Object.entries(fields).map(([key, value]) => `${key}: ${flowScalar(value)}`);
+  const [from, to] = release.range!;
+  return [{ from, to, text: `${text[from - 1] === ":" ? " " : ""}{ ${flow.join(", ")} }` }];
 }
 
 function blockEdits(text: string, release: YAMLMap, fields: Record<string, string>): Edit[] {
@@ -147,6 +148,11 @@ function scalar(value: string, type?: Scalar["type"]): string {
   const node = new Scalar(value);
   node.type = type;
   return stringify(node, { lineWidth: 0 }).trimEnd();
+}
+
+/** Inside braces some more characters need quotes. */
+function flowScalar(value: string): string {
+  return /[,[\]{}]/.test(value) ? JSON.stringify(value) : scalar(value);
 }
 
 function pairOf(map: YAMLMap, key: string): Pair | undefined {

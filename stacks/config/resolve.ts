@@ -5,7 +5,8 @@ import type { EnvironmentConfig } from "./types";
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
   const { size, application, network, web, shift, live, standby } = settings;
-  const defaults = SIZES[size];
+  // A copy: whoever changes a list of one environment must not change the defaults of all.
+  const defaults = structuredClone(SIZES[size]);
   return {
     environment,
     region,

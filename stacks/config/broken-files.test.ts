@@ -1,0 +1,296 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EnvironmentConfigError, loadEnvironmentFile } from "../config";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "retrofit-config-"));
+  mkdirSync(join(folder, "app"));
+  writeFileSync(join(folder, "notes.txt"), "");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a user reads when this is their `Pulumi.dev.yaml`. */
+function messageFor(text: string, name = "dev"): string {
+  const file = join(folder, `Pulumi.${name}.yaml`);
+  writeFileSync(file, text);
+  try {
+    loadEnvironmentFile(file);
+  } catch (error) {
+    if (error instanceof EnvironmentConfigError) return error.message;
+    throw error;
+  }
+  return "no mistake";
+}
+
+/** Where the mistakes are, one for each. */
+function placesOf(message: string): string[] {
+  return [...message.matchAll(/^ {2}(?:line \d+, )?(\S+?): /gm)].map(([, place]) => place!);
+}
+
+const HEAD = `config:
+  aws:region: eu-central-1
+  retrofit:size: small
+  retrofit:application: { name: shop, command: node server.js }
+`;
+const VALID = `${HEAD}  retrofit:web: { testers: [10.0.0.0/8] }\n`;
+
+test("a valid file has nothing to complain about", () => {
+  expect(messageFor(VALID)).toBe("no mistake");
+  expect(messageFor(VALID.replaceAll("\n", "\r\n"))).toBe("no mistake");
+});
+
+describe("the complete message of a broken Pulumi.dev.yaml", () => {
+  test("several mistakes of different kinds are told at once, each with its line", () => {
+    const text = `${HEAD}  retrofit:web:
+    min: 5
+    max: 3
+    tester: [10.0.0.0/8]
+    testers: [0.0.0.0/0]
+    instanceType: huge
+`;
+    expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 4 mistakes:
+  line 7, retrofit:web.max: got min 5 and max 3; allowed: min no larger than max
+    → Set max to 5 or more, or min to 3 or less.
+  line 8, retrofit:web.tester: not a known key; allowed: instanceType, min, max, scaling, schedules, certificateArn, clients, testers, testPort, healthCheck, deregistrationDelaySeconds, volumeSizeGb
+    → Rename it to testers.
+  line 9, retrofit:web.testers[0]: got "0.0.0.0/0"; allowed: an IPv4 network from /8 to /32: the test listener is never open to the world
+    → Name your own networks, each /8 or narrower.
+  line 10, retrofit:web.instanceType: got "huge"; allowed: an EC2 instance type such as t3.small
+    → Write for example instanceType: t3.small`);
+  });
+
+  test("an empty file", () => {
+    expect(messageFor("# nothing yet\n")).toBe(`Pulumi.dev.yaml has a mistake:
+  config: the file is empty; allowed: the group that holds every retrofit: key
+    → Write config: on a line of its own and the keys below it, indented by two spaces.`);
+  });
+
+  test("a tab as indentation", () => {
+    expect(messageFor("config:\n\taws:region: eu-central-1\n")).toBe(`Pulumi.dev.yaml has a mistake:
+  line 2, YAML: got "\\taws:region: eu-central-1"; allowed: spaces for indentation
+    → Replace the tab by two spaces.`);
+  });
+
+  test("broken YAML", () => {
+    expect(messageFor(`${VALID}  retrofit:shift: { steps: [10, 100 }\n`)).toMatch(
+      /^Pulumi\.dev\.yaml has a mistake:\n {2}line 6, YAML: got " {2}retrofit:shift: .*; allowed: valid YAML\n {4}→ The reader says: \S.*$/,
+    );
+  });
+
+  test("the same key twice", () => {
+    expect(messageFor(`${VALID}  retrofit:size: full\n`)).toBe(`Pulumi.dev.yaml has a mistake:
+  line 6, YAML: got "  retrofit:size: full"; allowed: each key once
+    → Remove one of the two.`);
+  });
+
+  test("everything needed is missing: each is named with an example", () => {
+    expect(messageFor("config:\n  retrofit:protected: false\n")).toBe(`Pulumi.dev.yaml has 4 mistakes:
+  line 1, aws:region: missing; allowed: an AWS region such as eu-central-1
+    → Add aws:region: eu-central-1
+  line 1, retrofit:size: missing; allowed: small or full
+    → Add it, for example retrofit:size: small
+  line 1, retrofit:application: missing; allowed: a group with name, command, port, packages, environment, healthPath, smoke
+    → Add it, for example retrofit:application: { name: shop, command: node server.js }
+  line 1, retrofit:web: missing; allowed: a group with instanceType, min, max, scaling, schedules, certificateArn, clients, testers, testPort, healthCheck, deregistrationDelaySeconds, volumeSizeGb
+    → Add it, for example retrofit:web: { testers: [ 203.0.113.0/24 ] }`);
+  });
+
+  test("keys without a namespace, or in one that is misspelt", () => {
+    const text = `${VALID}  netwrok: { zones: 3 }\n  retofit:shift: { steps: [100] }\n  aws:profile: me\n`;
+    expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 2 mistakes:
+  line 6, netwrok: a key without a namespace; allowed: retrofit:<key>, or a provider's own such as aws:region
+    → Rename it to retrofit:network.
+  line 7, retofit:shift: got the namespace "retofit"; allowed: retrofit
+    → Rename it to retrofit:shift.`);
+  });
+
+  test("settings outside of config", () => {
+    expect(messageFor(`${VALID}retrofit:shift: { steps: [100] }\n`)).toBe(`Pulumi.dev.yaml has a mistake:
+  line 6, retrofit:shift: not a known key; allowed: config, environment, secretsprovider, encryptedkey, encryptionsalt
+    → Move it below config:, indented by two spaces.`);
+  });
+
+  test("numbers in quotes and texts without", () => {
+    const text = `${HEAD.replace("server.js }", "server.js, environment: { DEBUG: 1 } }")}  retrofit:web: { testers: [10.0.0.0/8], min: "2" }
+  retrofit:protected: nope
+`;
+    expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 3 mistakes:
+  line 4, retrofit:application.environment.DEBUG: got 1; allowed: a text
+    → Put it in quotes: DEBUG: "1"
+  line 5, retrofit:web.min: got "2"; allowed: a whole number from 1 to 500
+    → Take the quotes away: min: 2
+  line 6, retrofit:protected: got "nope"; allowed: true or false
+    → Write for example retrofit:protected: true`);
+  });
+
+  test("releases that cannot be released", () => {
+    const text = `${VALID}  retrofit:live: { version: 1.0.0, artifact: s3://bucket/app.tar.gz, image: ami-1 }
+  retrofit:standby: { version: 1.0.0, artifact: nowhere, database: harmless }
+`;
+    expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 5 mistakes:
+  line 6, retrofit:live.image: got "ami-1"; allowed: ami- and 8 to 17 hexadecimal digits
+    → Write for example image: ami-0123456789abcdef0
+  line 6, retrofit:live.sha256: missing; allowed: 64 hexadecimal digits, required with an s3:// artifact
+    → Add the SHA-256 of the published artifact: each machine checks what it fetched.
+  line 7, retrofit:standby.database: got "harmless"; allowed: none, additive or breaking
+    → Write for example database: additive
+  line 7, retrofit:standby.version: got "1.0.0"; allowed: a version other than that of retrofit:live
+    → Name the former release here, or remove retrofit:standby.
+  line 7, retrofit:standby.artifact: got "nowhere", which does not exist; allowed: a folder or a .tar.gz, relative to the project
+    → Correct the path, or build the release first.`);
+  });
+
+  test("secrets are refused and never repeated", () => {
+    const text = HEAD.replace(
+      "server.js }",
+      "server.js, environment: { DB_PASSWORD: hunter2, API_KEY: { secure: v1:abcdef }, MAIL_SECRET: /shop/mail } }",
+    );
+    const message = messageFor(`${text}  retrofit:web: { testers: [10.0.0.0/8] }\n`);
+    expect(message).not.toMatch(/hunter2|abcdef/);
+    expect(message).toBe(`Pulumi.dev.yaml has 2 mistakes:
+  line 4, retrofit:application.environment.API_KEY: got an encrypted value; allowed: plain values only: they end in launch templates, which many may read
+    → Keep the secret in Secrets Manager and write its ARN here; the application reads it by its role.
+  line 4, retrofit:application.environment.DB_PASSWORD: got what looks like a secret; allowed: the ARN of a secret or the path of a parameter
+    → Keep the value in Secrets Manager and write its ARN here; the application reads it by its role.`);
+  });
+
+  test("a file that is not there names those that are", () => {
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), VALID);
+    expect(() => loadEnvironmentFile(join(folder, "Pulumi.dve.yaml"))).toThrow(`Pulumi.dve.yaml has a mistake:
+  Pulumi.dve.yaml: not found; allowed: an environment with a file: dev`);
+  });
+});
+
+describe("what is refused, one key at a time, with the change to make", () => {
+  test.each([
+    ["network.cidr", "network: { cidr: 10.0.1.0/16 }", "Write the first address of the block"],
+    ["network.cidr", "network: { cidr: 8.8.0.0/16 }", "Take a block inside"],
+    ["network.zones", "network: { zones: 7 }", "Write for example zones: 2"],
+    ["network.zones", "network: { zones: 1 }", "Write for example zones: 2"],
+    ["network.zones", "network: { cidr: 10.0.0.0/24, zones: 3 }", "Set zones to 2"],
+    ["network.nat", "network: { nat: one }", "Write for example nat: single"],
+    ["network.interfaceEndpoints", "network: { interfaceEndpoints: [ssm, ssm] }", "secretsmanager"],
+    ["network.flowLogs.retentionDays", "network: { flowLogs: { retentionDays: 10 } }", "retentionDays: 30"],
+    ["network.testers", "network: { testers: [10.0.0.0/8] }", "it is known as retrofit:web.testers"],
+    ["shift.steps", "shift: { steps: [50, 10, 100] }", "steps: [ 10, 50, 100 ]"],
+    ["shift.steps", "shift: { steps: [10, 50] }", "steps: [ 10, 50, 100 ]"],
+    ["shift.steps", "shift: { steps: [] }", "steps: [ 10, 50, 100 ]"],
+    [
+      "shift.healthTimeoutSeconds",
+      "shift: { healthTimeoutSeconds: 30, pollSeconds: 20 }",
+      "lower healthyPolls",
+    ],
+    ["shift.alarms", "shift: { alarms: orders-stuck }", "alarms: [ orders-stuck ]"],
+    ["standby", "standby: { version: 1.0.0, artifact: app }", "Rename it to retrofit:live"],
+    ["live", "live: 1.0.0", "retrofit:live: { version: 1.0.0, artifact: sample/releases/1.0.0 }"],
+    ["live.artifact", "live: { version: 1.0.0, artifact: notes.txt }", "Correct the path"],
+    ["live.artifact", "live: { version: 1.0.0, artifact: /opt/app }", "artifact: sample/releases/1.0.0"],
+    ["live.artifact", "live: { version: 1.0.0, artifact: https://a/b }", "artifact: sample/releases/1.0.0"],
+    ["live.version", "live: { version: 1.0, artifact: app }", "version: 1.4.2"],
+    [
+      "live.sha256",
+      "live: { version: 1.0.0, artifact: s3://bucket/a, sha256: abc }",
+      "Write for example sha256",
+    ],
+  ])("%s in %s", (key, line, fix) => {
+    const message = messageFor(`${VALID}  retrofit:${line}\n`);
+    expect(placesOf(message)).toEqual([`retrofit:${key}`]);
+    expect(message).toContain(fix);
+  });
+
+  test.each([
+    ["min", "min: 3", "Set max to 3 or more"],
+    ["min", "min: 0", "min: 2"],
+    ["clients", "clients: []", "clients: [ 203.0.113.0/24 ]"],
+    ["clients[0]", "clients: [2001:db8::/32]", "Write an address and a prefix length"],
+    ["testPort", "testPort: 8080", "Set testPort to 8443"],
+    ["testPort", "testPort: 443", "testPort: 8443"],
+    ["healthCheck.timeoutSeconds", "healthCheck: { timeoutSeconds: 5 }", "Set intervalSeconds higher"],
+    ["certificateArn", "certificateArn: my-certificate", "certificateArn: arn:aws:acm:"],
+    [
+      "certificateArn",
+      "certificateArn: arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+      "Request the certificate in eu-central-1",
+    ],
+    ["schedules[0].cron", "schedules: [{ name: a, cron: 0 20 * *, min: 0, max: 0 }]", "Write five fields"],
+    ["schedules[0].cron", "schedules: [{ name: a, cron: 0 24 * * *, min: 0, max: 0 }]", "Correct the hour"],
+    [
+      "schedules[0].timeZone",
+      "schedules: [{ name: a, cron: 0 2 * * *, min: 0, max: 0, timeZone: CET+1 }]",
+      "Europe/Berlin",
+    ],
+    ["schedules[0].max", "schedules: [{ name: a, cron: 0 2 * * *, min: 0, max: 9 }]", "Set max to 2 or less"],
+    ["schedules[0].min", "schedules: [{ name: a, cron: 0 2 * * *, min: 2, max: 1 }]", "Set max to 2 or more"],
+    [
+      "schedules[0].desired",
+      "schedules: [{ name: a, cron: 0 2 * * *, min: 0, max: 1, desired: 2 }]",
+      "leave it out",
+    ],
+    [
+      "schedules[1].name",
+      "schedules: [{ name: a, cron: 0 2 * * *, min: 0, max: 1 }, { name: a, cron: 0 3 * * *, min: 0, max: 1 }]",
+      "Rename it, for example to a-2",
+    ],
+  ])("web.%s in web: { %s }", (key, content, fix) => {
+    const message = messageFor(`${HEAD}  retrofit:web: { testers: [10.0.0.0/8], ${content} }\n`);
+    expect(placesOf(message)).toEqual([`retrofit:web.${key}`]);
+    expect(message).toContain(fix);
+  });
+
+  test.each([
+    ["smoke", "smoke: []", "smoke: [ { path: /, status: 200 } ]"],
+    ["healthPath", "healthPath: healthz", "healthPath: /healthz"],
+    ["environment.PORT", 'environment: { PORT: "1" }', "set port in retrofit:application"],
+    ["environment.1X", "environment: { 1X: a }", "Rename it"],
+    ["port", "port: 80", "port: 8080"],
+  ])("application.%s in application: { %s }", (key, content, fix) => {
+    const message = messageFor(VALID.replace("server.js }", `server.js, ${content} }`));
+    expect(placesOf(message)).toEqual([`retrofit:application.${key}`]);
+    expect(message).toContain(fix);
+  });
+
+  test("an environment's name that AWS names cannot carry", () => {
+    expect(messageFor(VALID, "Dev_1")).toContain(`environment: got "Dev_1"; allowed: lower-case letters`);
+  });
+});
+
+describe("a protected environment", () => {
+  const full = VALID.replace("size: small", "size: full");
+
+  test("runs published artifacts only", () => {
+    const message = messageFor(`${full}  retrofit:live: { version: 1.0.0, artifact: app }\n`);
+    expect(placesOf(message)).toEqual(["retrofit:live.artifact"]);
+    expect(message).toContain("Release it to another environment first");
+  });
+
+  test("keeps two machines at any time", () => {
+    const web = "min: 1, schedules: [{ name: night, cron: 0 22 * * *, min: 0, max: 2 }]";
+    const message = messageFor(full.replace("[10.0.0.0/8]", `[10.0.0.0/8], ${web}`));
+    expect(placesOf(message)).toEqual(["retrofit:web.min", "retrofit:web.schedules[0].min"]);
+  });
+
+  test("of the small size needs more than its defaults", () => {
+    const message = messageFor(`${VALID}  retrofit:protected: true\n`);
+    expect(message).toContain(
+      "line 6, retrofit:protected: got min 1 (default of small) in a protected environment",
+    );
+  });
+});
+
+test("rules about two keys stay silent where one of them is wrong already", () => {
+  const message = messageFor(`${HEAD}  retrofit:web: { testers: [10.0.0.0/8], min: 5, max: many }\n`);
+  expect(placesOf(message)).toEqual(["retrofit:web.max"]);
+  const sizeless = VALID.replace("size: small", "size: medium").replace(
+    "[10.0.0.0/8]",
+    "[10.0.0.0/8], min: 5",
+  );
+  expect(placesOf(messageFor(sizeless))).toEqual(["retrofit:size"]);
+});
+
+test("a wrong item and a wrong list are both told", () => {
+  const message = messageFor(`${VALID}  retrofit:shift: { steps: [0, 50, 40] }\n`);
+  expect(placesOf(message)).toEqual(["retrofit:shift.steps[0]", "retrofit:shift.steps"]);
+});

@@ -51,7 +51,10 @@ export class Interrupts {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Ends all processes below one, children of children first. */
+/**
+ * Ends all processes below one, children of children first. Those that were started to outlive us, such as the
+ * sandbox, are in a session of their own and are left alone.
+ */
 export function killDescendants(pid: number): void {
   for (const child of descendants(pid).reverse()) {
     try {
@@ -63,27 +66,20 @@ export function killDescendants(pid: number): void {
 }
 
 function descendants(pid: number): number[] {
-  const parents = processParents();
+  const session = processOf(pid)?.session;
+  const all = processIds().flatMap((id) => {
+    const entry = processOf(id);
+    return entry && entry.session === session ? [{ id, parent: entry.parent }] : [];
+  });
   const found: number[] = [];
   const visit = (parent: number) => {
-    for (const [child, itsParent] of parents) {
-      if (itsParent !== parent || found.includes(child)) continue;
-      found.push(child);
-      visit(child);
+    for (const { id } of all.filter((entry) => entry.parent === parent && !found.includes(entry.id))) {
+      found.push(id);
+      visit(id);
     }
   };
   visit(pid);
   return found;
-}
-
-/** Parent by process, from /proc; empty where there is none. */
-function processParents(): Map<number, number> {
-  const parents = new Map<number, number>();
-  for (const pid of processIds()) {
-    const parent = parentOf(pid);
-    if (parent !== undefined) parents.set(pid, parent);
-  }
-  return parents;
 }
 
 function processIds(): number[] {
@@ -92,16 +88,22 @@ function processIds(): number[] {
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
   } catch {
+    // No /proc on this system: there is nobody to find, and the engine gets the terminal's Ctrl-C itself.
     return [];
   }
 }
 
 /** The parent of a process, or undefined when it is gone or cannot be known. */
 export function parentOf(pid: number): number | undefined {
+  return processOf(pid)?.parent;
+}
+
+function processOf(pid: number): { parent: number; session: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may contain anything.
-    return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
+    const [, parent, , session] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(parent), session: Number(session) };
   } catch {
     return undefined;
   }

@@ -1,5 +1,7 @@
 import { createColors } from "picocolors";
 
+const ESCAPE = "\u001b";
+
 /** Where text goes: a terminal, a file, a pipe, or a list in a test. */
 export interface TextStream {
   write(text: string): unknown;
@@ -80,7 +82,7 @@ export class Output {
   }
 
   private clearLive(): void {
-    if (this.drawn > 0) this.people.write(`\u001b[${this.drawn}A\u001b[0J`);
+    if (this.drawn > 0) this.people.write(`${ESCAPE}[${this.drawn}A${ESCAPE}[0J`);
     this.drawn = 0;
   }
 
@@ -91,12 +93,15 @@ export class Output {
   }
 }
 
+/** A colour code of the terminal. */
+const COLOUR = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`);
+
 /** Cuts a line to a number of visible characters; colour codes take no room. */
 export function cut(line: string, width: number): string {
   let visible = 0;
   let text = "";
-  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
-    if (part.startsWith("\u001b[")) {
+  for (const part of line.split(COLOUR)) {
+    if (part.startsWith(ESCAPE)) {
       text += part;
       continue;
     }

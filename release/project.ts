@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { wrongUse } from "./errors";
 
 /** A Pulumi project on disk: `Pulumi.yaml` and one file per environment. */
@@ -35,4 +35,15 @@ export function environmentsIn(folder: string): string[] {
     .map((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1])
     .filter((name): name is string => name !== undefined)
     .sort();
+}
+
+/** Never half-written: readers see the former file or the new one. */
+export function replaceFile(file: string, content: string | Buffer): void {
+  const partial = join(dirname(file), `.${process.pid}.${basename(file)}`);
+  try {
+    writeFileSync(partial, content);
+    renameSync(partial, file);
+  } finally {
+    rmSync(partial, { force: true });
+  }
 }

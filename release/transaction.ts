@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readServing, sameShares, type Weights, writeWeights } from "../components/web-tier/traffic";
 import type { ReleaseConfig } from "../stacks/config";
 import type { Context } from "./context";
-import { openStack } from "./engine/engine";
+import { type OpenStack, openStack } from "./engine/engine";
 import { runEngine } from "./engine/run";
 import type { RunningEnvironment } from "./environment";
 import { setReleases } from "./environment-file";
 import { asCommandError, CommandError } from "./errors";
-import type { Project } from "./project";
+import { type Project, replaceFile } from "./project";
 import { fileName } from "./settings";
 
 /** The releases that an environment's file is to name. */
@@ -57,12 +57,12 @@ export async function changeReleases(
 async function putBack(
   context: Context,
   environment: RunningEnvironment,
-  stack: Awaited<ReturnType<typeof openStack>>,
+  stack: OpenStack,
   weights: Weights,
 ): Promise<string | undefined> {
   try {
     // An engine that was killed leaves its lock behind, and the lock is ours.
-    if (context.interrupts.killed) await stack.cancel();
+    if (context.interrupts.killed) await stack.stack.cancel();
     await restoreTraffic(environment, weights);
     await runEngine(context, stack, "up", { uninterruptible: true });
     return undefined;
@@ -93,17 +93,6 @@ function withOutcome(
     refusal.json.interrupted ? undefined : refusal.hint,
     { ...refusal.json, putBack: trouble === undefined },
   );
-}
-
-/** Never half-written: readers see the former file or the new one. */
-export function replaceFile(file: string, content: string | Buffer): void {
-  const partial = join(dirname(file), `.${process.pid}.${file.split("/").at(-1)}`);
-  try {
-    writeFileSync(partial, content);
-    renameSync(partial, file);
-  } finally {
-    rmSync(partial, { force: true });
-  }
 }
 
 /**

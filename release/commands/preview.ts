@@ -1,6 +1,6 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Context } from "../context";
-import { openStack, selectAws } from "../engine/engine";
+import { type OpenStack, openStack, selectAws } from "../engine/engine";
 import { explainFailure } from "../engine/failures";
 import { EngineProgress } from "../engine/progress";
 import { kindOf, parseUrn } from "../engine/urn";
@@ -28,7 +28,10 @@ export async function preview(context: Context, environment: string): Promise<vo
 }
 
 /** Prints one line per change; returns how many there are of each kind. */
-export async function showPreview(context: Context, stack: Stack): Promise<Record<string, number>> {
+export async function showPreview(
+  context: Context,
+  { stack, guarded }: OpenStack,
+): Promise<Record<string, number>> {
   const { output } = context;
   const progress = new EngineProgress();
   const changes: Record<string, number> = {};
@@ -44,12 +47,14 @@ export async function showPreview(context: Context, stack: Stack): Promise<Recor
     output.line(`  ${colored(output, sign)} ${kindOf(type)} ${name}${because}`);
   };
   try {
-    await stack.preview({
-      onEvent,
-      color: "never",
-      suppressProgress: true,
-      signal: context.interrupts.signal,
-    });
+    await guarded(() =>
+      stack.preview({
+        onEvent,
+        color: "never",
+        suppressProgress: true,
+        signal: context.interrupts.signal,
+      }),
+    );
   } catch (error) {
     if (context.interrupts.requested) {
       throw new CommandError(ExitCode.failed, "Stopped as you asked. Nothing was changed.");

@@ -5,9 +5,8 @@ import { runEngine } from "../engine/run";
 import { openEnvironment, type RunningEnvironment, readServingState } from "../environment";
 import { setReleases } from "../environment-file";
 import { turnedAway } from "../errors";
-import { openProject } from "../project";
+import { openProject, replaceFile } from "../project";
 import { loadEnvironment, readEnvironmentFile } from "../settings";
-import { replaceFile } from "../transaction";
 
 /** A standby that answered anything in this time is in use. CloudWatch counts by the minute. */
 const QUIET_SECONDS = 120;

@@ -11,9 +11,8 @@ import {
 import { setReleases } from "../environment-file";
 import { asCommandError, failed, turnedAway } from "../errors";
 import { duration } from "../output";
-import { openProject } from "../project";
+import { openProject, replaceFile } from "../project";
 import { fileName, loadEnvironment, readEnvironmentFile } from "../settings";
-import { replaceFile } from "../transaction";
 
 export interface RollbackResult extends Record<string, unknown> {
   environment: string;
@@ -40,7 +39,7 @@ export async function rollbackEnvironment(context: Context, environment: string)
     throw turnedAway(
       "standby",
       `${fileName(project, environment)} names no standby, so there is nothing to go back to.`,
-      "Release the version that you want: retrofit release " + `${environment} <version>`,
+      `Release the version that you want: retrofit release ${environment} <version>`,
     );
   }
   const from = config.live;

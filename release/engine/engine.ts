@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { startSandbox } from "../../sandbox";
 import type { Context } from "../context";
 import { failed } from "../errors";
-import type { Project } from "../project";
+import { type Project, replaceFile } from "../project";
 import { showProgress } from "../steps";
 
 const execute = promisify(execFile);
@@ -20,25 +20,40 @@ export async function selectAws(context: Context): Promise<void> {
   Object.assign(process.env, sandbox.env);
 }
 
+/** An environment's stack, ready to be worked with. */
+export interface OpenStack {
+  stack: Stack;
+  /** Runs an operation of the engine so that it leaves the environment's file as it is. */
+  guarded<T>(operation: () => Promise<T>): Promise<T>;
+}
+
 /** Opens the environment's stack, creating it when this is its first time. */
-export async function openStack(context: Context, project: Project, environment: string): Promise<Stack> {
+export async function openStack(context: Context, project: Project, environment: string): Promise<OpenStack> {
   const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
   const pulumiCommand = await PulumiCommand.get().catch((error: Error) => {
     throw withoutEngine(error);
   });
-  const before = readFileSync(project.file(environment));
-  try {
-    return await LocalWorkspace.createOrSelectStack(
+  const guarded = <T>(operation: () => Promise<T>) =>
+    context.sandbox ? keepingFile(project.file(environment), operation) : operation();
+  const stack = await guarded(() =>
+    LocalWorkspace.createOrSelectStack(
       { stackName: environment, workDir: project.folder },
       { pulumiCommand },
-    );
+    ),
+  );
+  return { stack, guarded };
+}
+
+/**
+ * Where a passphrase protects the state, the engine notes its salt in the environment's file at every operation. In the
+ * sandbox that is of no use to anyone, and a checkout that was only tried out stays clean.
+ */
+async function keepingFile<T>(file: string, operation: () => Promise<T>): Promise<T> {
+  const before = readFileSync(file);
+  try {
+    return await operation();
   } finally {
-    // The first time, the engine notes the salt of its passphrase in the file. The sandbox keeps that in its own
-    // state, and a checkout that was only tried out stays as it was.
-    if (context.sandbox && existsSync(project.file(environment))) {
-      if (!readFileSync(project.file(environment)).equals(before))
-        writeFileSync(project.file(environment), before);
-    }
+    if (!readFileSync(file).equals(before)) replaceFile(file, before);
   }
 }
 

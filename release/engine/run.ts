@@ -1,7 +1,8 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Context } from "../context";
 import { CommandError, ExitCode } from "../errors";
 import { duration } from "../output";
+import type { OpenStack } from "./engine";
 import { explainFailure } from "./failures";
 import { type Counts, describeCounts, EngineProgress } from "./progress";
 
@@ -26,7 +27,7 @@ export type Operation = "up" | "destroy";
  */
 export async function runEngine(
   context: Context,
-  stack: Stack,
+  { stack, guarded }: OpenStack,
   operation: Operation,
   options: RunOptions = {},
 ): Promise<RunResult> {
@@ -44,8 +45,8 @@ export async function runEngine(
     ...(options.uninterruptible ? {} : { signal: context.interrupts.signal }),
   };
   try {
-    if (operation === "up") await stack.up(settings);
-    else await stack.destroy(settings);
+    if (operation === "up") await guarded(() => stack.up(settings));
+    else await guarded(() => stack.destroy(settings));
   } catch (error) {
     if (context.interrupts.requested && !options.uninterruptible) throw interrupted();
     throw explainFailure(progress.diagnostics, error);

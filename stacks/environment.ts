@@ -69,8 +69,8 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   return {
     url: web.url,
     testUrl: web.testUrl,
-    live: config.live && { version: config.live.version },
-    standby: config.standby && { version: config.standby.version },
+    live: config.live ? { version: config.live.version } : null,
+    standby: config.standby ? { version: config.standby.version } : null,
     artifactBucket: artifacts.bucketName,
     fleets: web.fleets,
     listenerArn: web.listenerArn,

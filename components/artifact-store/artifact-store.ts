@@ -93,8 +93,7 @@ export class ArtifactStore extends pulumi.ComponentResource {
         source: new pulumi.asset.FileAsset(artifact.file),
         contentType: "application/gzip",
       },
-      // The file's place differs from machine to machine while its content, and so the key, does not.
-      { parent: this, ignoreChanges: ["source"] },
+      { parent: this },
     );
     return { bucket: this.bucketName, key: object.key, sha256: artifact.sha256 };
   }

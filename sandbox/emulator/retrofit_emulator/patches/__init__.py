@@ -6,11 +6,16 @@ import importlib
 
 MODULES = (
     "autoscaling",
+    "budgets",
     "cloudwatch",
     "ec2",
     "elbv2",
     "iam",
+    "logs",
+    "network",
     "s3",
+    "s3_policy",
+    "ssm",
 )
 
 

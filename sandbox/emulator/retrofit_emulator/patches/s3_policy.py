@@ -24,7 +24,7 @@ def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionRe
     applying = [statement for statement in statements if applies(statement.get("Condition", {}))]
     if not applying:
         return PermissionResult.NEUTRAL
-    return IAMPolicy({**policy, "Statement": applying}).is_action_permitted(action, resource)
+    return IAMPolicy(json.dumps({**policy, "Statement": applying})).is_action_permitted(action, resource)
 
 
 def applies(conditions: dict[str, dict[str, Any]]) -> bool:

@@ -44,9 +44,8 @@ export function requestsChart(series: Series, rate: number): string {
 export function weightsChart(series: Series): string {
   const frame: Frame = { height: 150, top: 18, bottom: 28, max: 100, seconds: series.seconds };
   return svg(frame, "Weights of the production listener in percent", [
-    phaseBands(frame, series, false),
-    ...weightAreas(frame, series),
     grid(frame, (value) => `${value} %`, [0, 50, 100]),
+    ...weightAreas(frame, series),
     weightLabels(frame, series),
     timeAxis(frame),
   ]);
@@ -64,7 +63,7 @@ export function latencyChart(series: Series): string {
   };
   const line = (of: "p50" | "p99") =>
     `<polyline class="line ${of}" points="${series.latency
-      .flatMap((bucket, second) => (bucket ? [point(frame, second + 0.5, bucket[of])] : []))
+      .flatMap((bucket, second) => (bucket ? [point(frame, centre(frame, second), bucket[of])] : []))
       .join(" ")}"/>`;
   return svg(frame, "Answer time in milliseconds", [
     phaseBands(frame, series, false),
@@ -78,17 +77,21 @@ export function latencyChart(series: Series): string {
 function stackedAreas(frame: Frame, series: Series): string[] {
   const floor = series.perSecond.map(() => 0);
   return series.versions.map((version, index) => {
-    // Seconds are drawn in their middle; the ends are stretched so that the area fills the chart.
-    const centre = (second: number) => Math.min(Math.max(second + 0.5, 0), frame.seconds);
-    const lower = floor.map((value, second) => point(frame, centre(second), value));
+    const lower = floor.map((value, second) => point(frame, centre(frame, second), value));
     series.perSecond.forEach((row, second) => {
       floor[second] = (floor[second] ?? 0) + (row[index] ?? 0);
     });
-    const upper = floor.map((value, second) => point(frame, centre(second), value));
+    const upper = floor.map((value, second) => point(frame, centre(frame, second), value));
     const total = series.perSecond.reduce((sum, row) => sum + (row[index] ?? 0), 0);
     const title = `<title>${escapeText(version)}: ${total.toLocaleString("en")} answers</title>`;
     return `<polygon class="area v${index}" points="${[...upper, ...lower.reverse()].join(" ")}">${title}</polygon>`;
   });
+}
+
+/** Seconds are drawn in their middle; the first and the last are stretched so that the area fills the chart. */
+function centre(frame: Frame, second: number): number {
+  if (second === 0) return 0;
+  return second === frame.seconds - 1 ? frame.seconds : second + 0.5;
 }
 
 function weightAreas(frame: Frame, series: Series): string[] {

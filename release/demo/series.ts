@@ -24,22 +24,24 @@ export interface Series {
 
 export function makeSeries(trace: Trace): Series {
   const { startedAt, endedAt } = loadWindow(trace.samples);
-  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000));
+  const seconds = Math.max(1, Math.floor((endedAt - startedAt) / 1000));
   const since = (at: number) => (at - startedAt) / 1000;
   const versions = Object.keys(countVersions(trace.samples)).sort();
   const perSecond = Array.from({ length: seconds }, () => versions.map(() => 0));
   const times: number[][] = Array.from({ length: seconds }, () => []);
   const failures: Series["failures"] = [];
   for (const sample of trace.samples) {
-    const second = Math.min(seconds - 1, Math.floor(since(answeredAt(sample))));
     if (isFailure(sample)) {
       failures.push({ at: since(answeredAt(sample)), reason: sample.error ?? `HTTP ${sample.status}` });
       continue;
     }
-    const row = perSecond[second]!;
+    const second = Math.floor(since(answeredAt(sample)));
+    const row = perSecond[second];
+    // The last second is not a whole one; drawn, it would look as if the load had broken down.
+    if (!row) continue;
     const index = versions.indexOf(sample.version ?? "unknown");
     row[index] = (row[index] ?? 0) + 1;
-    times[second]!.push(sample.milliseconds);
+    times[second]?.push(sample.milliseconds);
   }
   return {
     seconds,

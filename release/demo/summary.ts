@@ -13,7 +13,7 @@ export function describeSummary(output: Output, story: Story): string[] {
   const zero = `${report.failed} failed requests of ${report.requests.toLocaleString("en")}`;
   return [
     colors.bold("Who served, second by second"),
-    colors.dim(`  ${"seconds".padEnd(11)} ${"traffic by the listener's weights".padEnd(42)} answered`),
+    colors.dim(`  ${"seconds".padEnd(11)} ${"traffic by the listener's weights".padEnd(46)} answered`),
     ...segments(trace).map((segment) => `  ${describeSegment(segment, startedAt)}`),
     "",
     colors.bold("Phases"),
@@ -33,10 +33,10 @@ function describeSegment({ startedAt, endedAt, weights, served, failed }: Segmen
   const to = ((endedAt - origin) / 1000).toFixed(0).padStart(4);
   const shares = Object.entries(weights)
     .filter(([, percent]) => percent > 0)
-    .map(([version, percent]) => `${version} ${bar(percent, 10)} ${`${percent}`.padStart(3)} %`);
+    .map(([version, percent]) => `${version} ${bar(percent, 10)} ${String(percent).padStart(3)} %`);
   const answers = Object.entries(served).map(([version, n]) => `${version}: ${n.toLocaleString("en")}`);
   const failures = failed > 0 ? `, ${failed} failed` : "";
-  return `${from} –${to}  ${shares.join("  ").padEnd(43)} ${answers.join("  ")}${failures}`;
+  return `${from} –${to}  ${shares.join("  ").padEnd(46)} ${answers.join("  ")}${failures}`;
 }
 
 export function describeRefusal({ refused, report }: Story): string {

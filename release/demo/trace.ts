@@ -64,7 +64,7 @@ export function countVersions(samples: readonly Sample[]): Record<string, number
     const version = sample.version ?? "unknown";
     versions[version] = (versions[version] ?? 0) + 1;
   }
-  return versions;
+  return Object.fromEntries(Object.entries(versions).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

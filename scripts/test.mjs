@@ -1,0 +1,114 @@
+// The whole check of the project: set-up, types, lint, unit and graph tests, end-to-end tests on the sandbox.
+// Closes with one line, `N passed, N failed`. A step that did not run, or ran no test, is a failure.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const scratch = mkdtempSync(join(tmpdir(), "retrofit-test-"));
+
+/** What is run, in this order. Steps of one group run side by side: those two leave a core to each other. */
+const groups = [
+  [{ name: "set-up", command: process.execPath, args: [join(root, "scripts", "setup.mjs")], loud: true }],
+  [
+    { name: "types", command: bin("tsc"), args: ["--noEmit"] },
+    { name: "lint", command: bin("biome"), args: ["check", "."] },
+  ],
+  [
+    {
+      name: "unit and graph tests",
+      command: bin("jest"),
+      args: jest("unit", ["--maxWorkers=2"]),
+      tests: "unit",
+    },
+  ],
+  [
+    {
+      name: "end-to-end tests",
+      command: bin("jest"),
+      args: jest("e2e", ["--runInBand"]),
+      tests: "e2e",
+      loud: true,
+    },
+  ],
+];
+
+const results = [];
+for (const group of groups) {
+  // Without its tools nothing after the set-up can say anything true.
+  const blocked = results.some(({ name, failed }) => name === "set-up" && failed > 0);
+  const ran = await Promise.all(group.map((step) => (blocked ? notRun(step) : runStep(step))));
+  results.push(...ran);
+}
+rmSync(scratch, { recursive: true, force: true });
+
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.reduce((sum, result) => sum + result.failed, 0);
+console.log("");
+for (const { name, passed: good, failed: bad, seconds, note } of results) {
+  const counts = `${String(good).padStart(5)} passed ${String(bad).padStart(4)} failed`;
+  console.log(
+    `${bad === 0 ? "✓" : "✗"} ${name.padEnd(22)} ${counts} ${`${seconds} s`.padStart(8)}${note ? `  ${note}` : ""}`,
+  );
+}
+console.log("");
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function jest(project, more) {
+  return ["--selectProjects", project, "--json", `--outputFile=${join(scratch, `${project}.json`)}`, ...more];
+}
+
+async function runStep(step) {
+  console.log(`• ${step.name}`);
+  const started = Date.now();
+  const { code, output } = await run(step);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const result = step.tests
+    ? countTests(step, code)
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  if (result.failed > 0 && !step.loud) console.log(output);
+  return { name: step.name, seconds, ...result };
+}
+
+/** jest's own numbers. A test that was skipped proves nothing and counts as failed, and so does a run without tests. */
+function countTests(step, code) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(join(scratch, `${step.tests}.json`), "utf8"));
+  } catch {
+    return { passed: 0, failed: 1, note: "did not finish" };
+  }
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const failures = report.numFailedTests + report.numRuntimeErrorTestSuites + skipped;
+  const note =
+    skipped > 0 ? `${skipped} skipped` : report.numTotalTests === 0 ? "no test was run" : undefined;
+  const unexplained = failures === 0 && (code !== 0 || report.numTotalTests === 0) ? 1 : 0;
+  return { passed: report.numPassedTests, failed: failures + unexplained, note };
+}
+
+function notRun(step) {
+  return { name: step.name, passed: 0, failed: 1, seconds: 0, note: "not run" };
+}
+
+/** Loud steps are long and say what they wait for; the others are heard only when they fail. */
+function run({ command, args, loud }) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+      stdio: ["ignore", loud ? "inherit" : "pipe", loud ? "inherit" : "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (chunk) => {
+        output += chunk;
+      });
+    }
+    child.once("error", (error) => resolve({ code: 1, output: `${output}${error.message}` }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}

@@ -17,9 +17,9 @@ def main() -> int:
     arguments = _arguments()
     _settle_hashes()
     _configure_moto(arguments.region)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     log = logging.getLogger("retrofit")
+    log.setLevel(logging.DEBUG if arguments.log_requests else logging.INFO)
 
     started = time.monotonic()
     from . import determinism
@@ -34,10 +34,10 @@ def main() -> int:
     emulator = Emulator(arguments.region, arguments.journal)
     try:
         replayed = emulator.replay()
-    except JournalError as error:
-        log.error("%s", error)
+        listening = server.make_server(arguments.port, emulator.handle)
+    except (JournalError, OSError) as error:
+        log.error("cannot start on 127.0.0.1:%d with %s: %s", arguments.port, arguments.journal, error)
         return 1
-    listening = server.make_server(arguments.port, emulator.handle)
     _end_on_signals(listening)
     seconds = time.monotonic() - started
     log.info("ready on 127.0.0.1:%d after %.1f s, %d changes replayed", listening.server_port, seconds, replayed)
@@ -51,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one and prints it")
     parser.add_argument("--journal", type=Path, required=True, help="file that keeps the state between runs")
     parser.add_argument("--region", required=True, help="the region that schedules and policies act in")
+    parser.add_argument("--log-requests", action="store_true", help="one line per request on standard error")
     return parser.parse_args()
 
 

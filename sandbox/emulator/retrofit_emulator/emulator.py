@@ -67,11 +67,19 @@ class Emulator:
             return self._dispatch(entry.request, call or identify(entry.request))
 
     def _dispatch(self, request: Request, call: Call) -> Response:
+        started = time.monotonic()
+        response = self._try(request, call)
+        name = call.operation or f"{request.method} {request.path}?{request.query}"
+        milliseconds = (time.monotonic() - started) * 1000
+        log.debug("%s:%s %d in %.0f ms", call.service, name, response.status, milliseconds)
+        return response
+
+    def _try(self, request: Request, call: Call) -> Response:
         try:
             return self._moto.handle(request)
         except NotImplementedError as missing:
             log.warning("not implemented: %s:%s: %s", call.service, call.operation, missing)
-            return errors.not_implemented(request, call)
+            return errors.not_implemented(request, call, str(missing))
         except Exception as failure:  # noqa: BLE001 - whatever goes wrong in a service must not end the server
             log.error("%s:%s failed\n%s", call.service, call.operation, traceback.format_exc())
             return errors.internal(request, call, failure)

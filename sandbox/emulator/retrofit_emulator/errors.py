@@ -20,7 +20,8 @@ _REST_XML = {"route53", "cloudfront"}
 
 def not_implemented(request: Request, call: Call, what: str | None = None) -> Response:
     name = call.operation or f"{request.method} {request.decoded_path}"
-    detail = f" ({what})" if what else ""
+    # moto's own words help where only a part of the operation is missing.
+    detail = f" as it was called ({what.split(' has not been')[0]})" if what and "filter" in what.lower() else ""
     message = f"The sandbox's AWS has no {call.service}:{name}{detail}. See sandbox/emulator/README.md."
     return error(request, call, 400, "NotImplemented", message)
 

@@ -3,6 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { until } from "../tests/support/sandbox";
 
+jest.setTimeout(30_000);
+
 let running: ChildProcess | undefined;
 let url: string;
 

@@ -5,7 +5,7 @@
 
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { ControlClient } from "./daemon/control-client";
+import { ControlClient, SandboxEnded } from "./daemon/control-client";
 import type { SandboxEvent } from "./daemon/events";
 import { type Launched, launch } from "./daemon/launch";
 import { freed, lock } from "./daemon/lock";
@@ -185,6 +185,9 @@ async function ask<T>(question: (client: ControlClient) => Promise<T>): Promise<
   if (client === undefined) return undefined;
   try {
     return await question(client);
+  } catch (error) {
+    if (error instanceof SandboxEnded) return undefined;
+    throw error;
   } finally {
     await client.close();
   }

@@ -11,6 +11,13 @@ interface Answer {
   event?: SandboxEvent;
 }
 
+/** The daemon closed the connection, since it ended. */
+export class SandboxEnded extends SandboxError {
+  constructor() {
+    super("The sandbox ended.", "Start it again with `retrofit sandbox start`.");
+  }
+}
+
 /** A connection to a running daemon. */
 export class ControlClient {
   /** Called for events after `watch`. */
@@ -31,18 +38,19 @@ export class ControlClient {
   }
 
   private constructor(private readonly socket: Socket) {
-    createInterface({ input: socket }).on("line", (line) => this.take(JSON.parse(line) as Answer));
-    socket.on("error", () => {});
+    const lines = createInterface({ input: socket });
+    lines.on("line", (line) => this.take(JSON.parse(line) as Answer));
+    // An error is followed by "close", which is where it is dealt with.
+    for (const each of [socket, lines]) each.on("error", () => {});
     socket.on("close", () => {
-      const gone = new SandboxError("The sandbox ended.", "Start it again with `retrofit sandbox start`.");
-      for (const { reject } of this.waiting.values()) reject(gone);
+      for (const { reject } of this.waiting.values()) reject(new SandboxEnded());
       this.waiting.clear();
     });
   }
 
   send<K extends keyof Commands>(command: K, input: Commands[K]["input"], timeoutMilliseconds = 10_000) {
     return new Promise<Commands[K]["result"]>((resolve, reject) => {
-      if (this.socket.destroyed) return reject(new SandboxError("The sandbox ended.", "Start it again."));
+      if (this.socket.destroyed) return reject(new SandboxEnded());
       const id = ++this.lastId;
       const timer = setTimeout(() => {
         this.waiting.delete(id);

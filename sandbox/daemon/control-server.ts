@@ -44,9 +44,10 @@ export class ControlServer {
 
   private serve(socket: Socket): void {
     this.sockets.add(socket);
-    socket.on("error", () => {});
     socket.on("close", () => this.sockets.delete(socket));
-    createInterface({ input: socket }).on("line", (line) => void this.answer(socket, line));
+    const lines = createInterface({ input: socket });
+    lines.on("line", (line) => void this.answer(socket, line));
+    for (const each of [socket, lines]) each.on("error", () => {});
   }
 
   private async answer(socket: Socket, line: string): Promise<void> {

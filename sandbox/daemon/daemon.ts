@@ -52,7 +52,10 @@ export class Daemon {
       options.files.socket,
       {
         status: () => this.status(),
-        connection: () => this.connection(),
+        connection: () => {
+          this.refuseWhenEnding();
+          return this.connection();
+        },
         keep: () => {
           this.refuseWhenEnding();
           this.leases.keep();
@@ -173,7 +176,7 @@ export class Daemon {
   private status(): SandboxStatus {
     return {
       running: true,
-      endpoint: this.connection().endpoint,
+      ...(this.emulator === undefined ? {} : { endpoint: this.emulator.endpoint }),
       pid: process.pid,
       leased: this.leases.leased,
       machines: this.machines?.list() ?? [],
@@ -182,7 +185,6 @@ export class Daemon {
   }
 
   private connection(): Connection {
-    this.refuseWhenEnding();
     const { engineFolder } = this.options;
     return { endpoint: this.emulator!.endpoint, ...(engineFolder === undefined ? {} : { engineFolder }) };
   }

@@ -18,6 +18,8 @@ import { EventLog } from "../daemon/events";
 import type { EmulatedState } from "../emulated";
 import { LoadBalancers } from "./load-balancers";
 
+jest.setTimeout(30_000);
+
 // Its own addresses per test, so that no test sees another's listeners.
 let nextAddress = 1;
 let address: string;

@@ -3,12 +3,16 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /**
  * An address of its own, 127.81.x.y, for each machine, remembered in a file so that it is the same after a restart.
- * It begins from a hash of the instance's id, so that two sandboxes on one machine hardly ever choose the same.
+ * It begins from a hash, so that two sandboxes on one machine hardly ever choose the same.
  */
 export class Addresses {
   private readonly byInstance: Map<string, string>;
 
-  constructor(private readonly file: string) {
+  constructor(
+    private readonly file: string,
+    /** Differs between sandboxes, in which instances may well have the same ids. */
+    private readonly salt: string,
+  ) {
     this.byInstance = new Map(Object.entries(read(file)));
   }
 
@@ -16,7 +20,7 @@ export class Addresses {
     const known = this.byInstance.get(instanceId);
     if (known !== undefined) return known;
     const taken = new Set(this.byInstance.values());
-    let number = createHash("sha256").update(instanceId).digest().readUInt16BE(0);
+    let number = createHash("sha256").update(`${this.salt} ${instanceId}`).digest().readUInt16BE(0);
     while (taken.has(literal(number))) number = (number + 1) % 65_536;
     this.byInstance.set(instanceId, literal(number));
     this.save();

@@ -49,7 +49,7 @@ export class Machines {
   private ended = false;
 
   constructor(private readonly around: MachinesSurroundings) {
-    this.addresses = new Addresses(join(around.folder, "addresses.json"));
+    this.addresses = new Addresses(join(around.folder, "addresses.json"), around.folder);
     this.artifacts = new Artifacts(join(around.folder, "artifacts"), around.connection);
     mkdirSync(this.folderOf(), { recursive: true });
     mkdirSync(this.keptFolder(), { recursive: true });

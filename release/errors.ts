@@ -34,8 +34,9 @@ export function turnedAway(gate: string, message: string, hint?: string): Comman
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   if (!(error instanceof Error)) return failed(String(error));
-  if (error.name === "EnvironmentConfigError" || error.name === "ArtifactError")
-    return wrongUse(error.message);
+  if (error.name === "EnvironmentConfigError" || error.name === "ArtifactError") {
+    return wrongUse(error.message, "Nothing was changed.");
+  }
   const gate = /^\[gate:([a-z-]+)\]\s*([\s\S]*)$/.exec(error.message);
   if (gate?.[1]) return turnedAway(gate[1], gate[2] ?? "");
   const { hint } = error as { hint?: unknown };

@@ -3,6 +3,9 @@ import { asCommandError, type CommandError, ExitCode } from "./errors";
 import { Output } from "./output";
 import { buildProgram } from "./program";
 
+// What the SDK supports is not for users of this command line to read about at every call.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** Runs the command line and sets the exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {

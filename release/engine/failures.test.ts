@@ -57,10 +57,7 @@ test("several errors are told all at once", () => {
 });
 
 test("mistakes in the file that only the program could find are wrong config", () => {
-  const failure = explainFailure(
-    [error("Pulumi.dev.yaml has 2 mistakes; nothing was changed.\n\n  x")],
-    new Error(""),
-  );
+  const failure = explainFailure([error("Pulumi.dev.yaml has 2 mistakes:\n  x")], new Error(""));
   expect(failure.exitCode).toBe(ExitCode.wrongUse);
 });
 

@@ -30,7 +30,7 @@ function explainGate(messages: string[]): CommandError | undefined {
 /** The program checks the same file by the same schema; its error is the whole story. */
 function explainConfig(errors: Diagnostic[]): CommandError | undefined {
   const mistake = errors.find(({ message }) =>
-    /has (1 mistake|\d+ mistakes); nothing was changed/.test(message),
+    /^(Error: )?Pulumi\.\S+ has (a mistake|\d+ mistakes):/.test(message),
   );
   return mistake && new CommandError(ExitCode.wrongUse, cleaned(mistake.message.replace(/^.*Error: /, "")));
 }

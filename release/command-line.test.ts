@@ -31,7 +31,7 @@ function retrofit(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: "utf8",
     cwd: project,
-    env: { HOME: project, PATH: "" },
+    env: { HOME: join(project, "home"), PATH: "" },
   });
   return { exitCode: status, stdout, stderr };
 }
@@ -68,7 +68,11 @@ test.each([["up"], ["preview"], ["rollback"], ["retire"]])(
     expect(stderr).toContain("cdir");
     expect(exitCode).toBe(2);
     expect(readFileSync(join(project, "Pulumi.broken.yaml"))).toEqual(before);
-    expect(readdirSync(project).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(
+      readdirSync(project)
+        .filter((name) => name !== "home")
+        .sort(),
+    ).toEqual(["Pulumi.broken.yaml", "Pulumi.dev.yaml", "Pulumi.yaml"]);
   },
 );
 

@@ -81,7 +81,12 @@ export function forward(
     over();
   });
   request.on("error", () => outgoing.destroy());
-  request.pipe(outgoing);
+  if (hasBody(request)) request.pipe(outgoing);
+  else outgoing.end();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 class IdleTimeout extends Error {}

@@ -1,5 +1,6 @@
 import { getAvailabilityZonesOutput } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
+import { renderProblems } from "../shared/validation";
 import type { NetworkSettings } from "./settings";
 
 /** Name of each zone: the ones given, or the first of the region by name. */
@@ -18,14 +19,23 @@ export function zoneNames(
 function firstZones(names: string[], count: number, parent: pulumi.Resource): string[] {
   // AWS lists zones in no particular order.
   const sorted = [...names].sort();
-  if (sorted.length < count) {
-    // Only AWS knows the zones of a region, so this one mistake cannot be found before asking it.
-    throw new pulumi.ResourceError(
-      `zones: got ${count}; the region has ${sorted.length} for this account (${sorted.join(", ")})\n` +
-        `    → Use ${sorted.length} or fewer.`,
-      parent,
-      true,
-    );
-  }
-  return sorted.slice(0, count);
+  if (sorted.length < count) reportTooFew(sorted, count, parent);
+  // AWS refuses a zone of this name, should the update go on (`--skip-preview`) after the error was reported.
+  return Array.from({ length: count }, (_, i) => sorted[i] ?? `no-zone-${i + 1}`);
+}
+
+/**
+ * Only AWS knows the zones of a region, so this one mistake cannot be found before asking it. It is logged, which fails
+ * the preview: an error thrown while a resource waits for the value would leave an inline program waiting for ever.
+ */
+function reportTooFew(zones: string[], count: number, parent: pulumi.Resource): void {
+  const message = renderProblems("This network", [
+    {
+      property: "zones",
+      got: count,
+      allowed: `1 to ${zones.length}, as this account's region has ${zones.join(", ")}`,
+      fix: `Use ${zones.length} or fewer.`,
+    },
+  ]);
+  void pulumi.log.error(message, parent);
 }

@@ -51,7 +51,7 @@ function run(command, args) {
     child.once("close", (code) => {
       clearInterval(watch);
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(signal);
-      if (code !== 0) process.exit(code ?? 1);
+      if (code !== 0) end(code ?? 1);
       resolve();
     });
   });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AutoscalingWebTierArgs } from "./args";
-import type { SwapSettings, Weights } from "./traffic";
+import type { Clock, SwapSettings, Weights } from "./traffic";
 
 export const SHIFT_DEFAULTS = {
   steps: [10, 50, 100],
@@ -29,15 +29,53 @@ export function swapHook(
     // Loaded here: a preview, and an update that moves nothing, should not pay for the AWS SDK.
     const { runSwap, trafficClients } = await import("./traffic");
     const clients = await trafficClients(await resolved(region));
-    // Attached to the tier, since a message about the listener would wait for the very update that is held here.
-    const report = (line: string) => void pulumi.log.info(line, owner);
     const request = {
       listenerArn: hook.id || undefined,
       wanted: wantedWeights(hook.newInputs),
       testUrl: await resolved(testUrl),
     };
-    await runSwap(clients, request, swapSettings(args), report);
+    // Attached to the tier, since a message about the listener would wait for the very update that is held here.
+    const report = withoutRepeats((line) => void pulumi.log.info(line, owner));
+    await interruptible(async (clock) => {
+      await runSwap(clients, request, swapSettings(args), report, { clock });
+    });
   });
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs the gates so that a signal ends them in order: the former weights are put back and the update fails. Without
+ * it, Ctrl-C in the middle of a shift would end this process and leave part of the traffic on the new fleet.
+ */
+async function interruptible(gates: (clock: Clock) => Promise<void>): Promise<void> {
+  const { GateError, interruptibleClock } = await import("./traffic");
+  const controller = new AbortController();
+  let by = "";
+  const onSignal = (signal: string) => {
+    by = signal;
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    const interruption = () => new GateError("interrupted", `the update was stopped by ${by}.`);
+    await gates(interruptibleClock(controller.signal, interruption));
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+/** Seconds after which a line is said again although nothing has changed, so that people see that it goes on. */
+const REPEAT_AFTER = 30;
+
+function withoutRepeats(report: (line: string) => void): (line: string) => void {
+  let last = { line: "", at: 0 };
+  return (line) => {
+    const now = Date.now() / 1000;
+    if (line === last.line && now - last.at < REPEAT_AFTER) return;
+    last = { line, at: now };
+    report(line);
+  };
 }
 
 export function swapSettings(args: AutoscalingWebTierArgs): SwapSettings {

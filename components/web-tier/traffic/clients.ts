@@ -20,6 +20,35 @@ export const systemClock: Clock = {
   sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
 };
 
+/**
+ * A clock whose next sleep fails once the signal has come, with the error that `interruption` makes. Only that one
+ * sleep: what cleans up afterwards may have to wait too.
+ */
+export function interruptibleClock(signal: AbortSignal, interruption: () => Error): Clock {
+  let told = false;
+  const interrupted = () => {
+    told = true;
+    return interruption();
+  };
+  return {
+    now: systemClock.now,
+    sleep: (seconds) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted && !told) return reject(interrupted());
+        const onAbort = () => {
+          clearTimeout(timer);
+          if (told) resolve();
+          else reject(interrupted());
+        };
+        const timer = setTimeout(() => {
+          signal.removeEventListener("abort", onAbort);
+          resolve();
+        }, seconds * 1000);
+        signal.addEventListener("abort", onAbort, { once: true });
+      }),
+  };
+}
+
 /** One line of progress for a person: what is waited for, and how far it is. */
 export type Report = (line: string) => void;
 
@@ -28,6 +57,8 @@ export type Report = (line: string) => void;
  * The SDK's own retries absorb throttling; `adaptive` also slows down when the account is busy.
  */
 export async function trafficClients(region: string | undefined): Promise<TrafficClients> {
+  // The SDK's notice about Node versions would stand among the gates' lines.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   // Loaded here and not at the top: a preview never shifts traffic and should not pay for the SDK.
   const [elb, autoScaling, cloudWatch] = await Promise.all([
     import("@aws-sdk/client-elastic-load-balancing-v2"),

@@ -1,4 +1,4 @@
-export { type Clock, type Report, type TrafficClients, trafficClients } from "./clients";
+export { type Clock, interruptibleClock, type Report, type TrafficClients, trafficClients } from "./clients";
 export { describeFleet, type FleetState, raiseCapacity, readFleet } from "./fleet-state";
 export { GateError, type GateName } from "./gate-error";
 export { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";

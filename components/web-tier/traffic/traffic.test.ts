@@ -1,5 +1,6 @@
+import { interruptibleClock } from "./clients";
 import { FakeAws, throttled } from "./fake-aws";
-import type { GateError } from "./gate-error";
+import { GateError } from "./gate-error";
 import { waitForHealthy } from "./health-gate";
 import { readTraffic } from "./metrics";
 import { stepWeights } from "./serving";
@@ -384,6 +385,26 @@ describe("the swap as a whole", () => {
     const error = await refusal(swap());
     expect(error.message).toContain("[gate:health] AWS did not answer: connect ECONNREFUSED");
   });
+});
+
+test("Ctrl-C during a shift puts the former weights back, and cleaning up may still wait", async () => {
+  aws.fleet(OLD, 2);
+  aws.fleet(NEW, 2);
+  aws.serve({ [OLD]: 100 });
+  const controller = new AbortController();
+  const clock = interruptibleClock(
+    controller.signal,
+    () => new GateError("interrupted", "stopped by SIGINT."),
+  );
+  setTimeout(() => {
+    aws.fail("ModifyListener", throttled());
+    controller.abort();
+  }, 50);
+  const started = Date.now();
+  const error = await refusal(shiftTraffic(aws.clients, LISTENER, NEW, SHIFT, report, clock));
+  expect(error.gate).toBe("interrupted");
+  expect(aws.written).toEqual([{ [OLD]: 90, [NEW]: 10 }, { [OLD]: 100 }]);
+  expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
 });
 
 test("the numbers asked for are those of the group on its load balancer, by full minutes", async () => {

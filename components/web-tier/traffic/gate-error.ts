@@ -5,6 +5,7 @@ export type GateName =
   | "metrics"
   | "alarms"
   | "interference"
+  | "interrupted"
   | "live"
   | "database";
 

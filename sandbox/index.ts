@@ -158,7 +158,7 @@ async function begin(toolchain: Toolchain, progress: Progress, lease: boolean): 
   let launched: Launched | undefined;
   try {
     const { preparePulumiHome } = await import("./toolchain");
-    await preparePulumiHome(files.pulumi);
+    await preparePulumiHome(files.pulumi, toolchain);
     const { engine, emulator } = toolchain;
     const engineFolder = engine.how === "PATH" ? {} : { engineFolder: dirname(engine.path) };
     launched = await launch({ files, python: emulator.python, ...engineFolder });

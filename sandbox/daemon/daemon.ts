@@ -43,6 +43,8 @@ export class Daemon {
   constructor(
     private readonly options: DaemonOptions,
     private readonly log: (line: string) => void,
+    /** Called when everything has ended. */
+    private readonly onEnded: () => void = () => {},
   ) {
     this.leases = new Leases(options.id, () => {
       log("the last leaseholder is gone");
@@ -87,7 +89,7 @@ export class Daemon {
       lost: (detail) => this.events.emit({ type: "emulator.lost", detail }),
       ready: () => {
         this.events.emit({ type: "emulator.ready" });
-        this.reporter?.healthChanged();
+        this.reporter?.forgotten();
       },
     });
     this.emulator = emulator;
@@ -171,6 +173,7 @@ export class Daemon {
     this.control.close();
     this.guardian?.kill("SIGKILL");
     this.log("ended");
+    this.onEnded();
   }
 
   private status(): SandboxStatus {

@@ -15,15 +15,17 @@ async function main(): Promise<void> {
   const held = await tryLock(`daemon-${options.files.key}`);
   if (held === undefined) return tell({ kind: "running" });
 
-  const daemon = new Daemon(options, log);
-  const stop = (why: string, code: number) => {
-    log(why);
-    void daemon.stop().finally(() => process.exit(code));
-  };
-  process.on("SIGTERM", () => stop("SIGTERM", 0));
-  process.on("SIGINT", () => stop("SIGINT", 0));
+  let exitCode = 0;
+  const daemon = new Daemon(options, log, () => process.exit(exitCode));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      log(signal);
+      void daemon.stop();
+    });
+  }
   process.on("SIGHUP", () => {});
-  process.on("uncaughtException", (error) => stop(`unexpected: ${error.stack ?? error}`, 1));
+  // One connection's misfortune must not end all the others.
+  process.on("uncaughtException", (error) => log(`unexpected: ${error.stack ?? error}`));
 
   // Until its starter has a lease or said otherwise, the starter's life is the lease.
   const starter = daemon.leases.take();
@@ -38,8 +40,8 @@ async function main(): Promise<void> {
     log(`cannot start: ${(error as Error).stack ?? error}`);
     const hint = error instanceof SandboxError ? error.hint : `The daemon's log is in ${options.files.logs}.`;
     tell({ kind: "failed", message: (error as Error).message, hint });
+    exitCode = 1;
     await daemon.stop();
-    process.exit(1);
   }
 }
 

@@ -16,6 +16,7 @@ export interface Sources {
 /** Tells the emulator what really is: target health when it changes, metrics each second. */
 export class Reporter {
   private dirty = false;
+  private lastSent = "";
   private sending = false;
   private timer: NodeJS.Timeout | undefined;
   private readonly clock: NodeJS.Timeout;
@@ -30,7 +31,13 @@ export class Reporter {
     this.clock = setInterval(() => void this.sendMetrics(), metricsMilliseconds);
   }
 
-  /** Target health is not what was reported last, or the emulator has forgotten it. */
+  /** The emulator has been started anew, and knows nothing of health. */
+  forgotten(): void {
+    this.lastSent = "";
+    this.healthChanged();
+  }
+
+  /** Target health may not be what was reported last. */
   healthChanged(): void {
     this.dirty = true;
     this.schedule(settleMilliseconds);
@@ -52,13 +59,20 @@ export class Reporter {
 
   private async sendHealth(): Promise<void> {
     this.dirty = false;
+    const report = this.sources.targetHealth();
+    const text = JSON.stringify(report);
+    if (text === this.lastSent) return;
     this.sending = true;
-    const sent = await this.client.putTargetHealth(this.sources.targetHealth()).then(
+    this.lastSent = text;
+    const sent = await this.client.putTargetHealth(report).then(
       () => true,
       () => false,
     );
     this.sending = false;
-    if (!sent) this.dirty = true;
+    if (!sent) {
+      this.dirty = true;
+      this.lastSent = "";
+    }
     if (this.dirty) this.schedule(sent ? settleMilliseconds : retryMilliseconds);
   }
 

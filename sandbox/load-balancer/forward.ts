@@ -36,7 +36,6 @@ export function forward(
   done: (outcome: Outcome) => void,
 ): void {
   const startedAt = process.hrtime.bigint();
-  const over = upstream.target.begin();
   let decided = false;
   const decide = (outcome: Outcome) => {
     if (decided) return;
@@ -45,6 +44,7 @@ export function forward(
   };
 
   const outgoing = open(request, upstream);
+  const over = upstream.target.begin();
   let connected = false;
   outgoing.on("socket", (socket) => {
     if (!socket.connecting) connected = true;
@@ -54,25 +54,32 @@ export function forward(
       });
   });
 
-  outgoing.on("response", (answer) => {
-    const status = answer.statusCode ?? 502;
-    decide({ by: "target", status, seconds: Number(process.hrtime.bigint() - startedAt) / 1e9 });
-    response.sendDate = false;
-    response.writeHead(status, answer.statusMessage, endToEnd(answer.rawHeaders));
-    answer.pipe(response);
-    // Broken off in the middle of its answer: the client must see that it is not whole.
-    answer.on("error", () => response.destroy());
-  });
-  outgoing.on("timeout", () => outgoing.destroy(new IdleTimeout()));
-  outgoing.on("error", (error) => {
-    if (response.headersSent) return void response.destroy();
-    if (response.destroyed) return decide({ by: "client" });
+  const failed = (error: Error) => {
+    if (response.headersSent) response.destroy();
+    if (response.destroyed) return;
     const status = error instanceof IdleTimeout ? 504 : 502;
     decide({ by: "load balancer", status, connected });
     request.unpipe(outgoing);
     answerItself(response, status);
+  };
+  outgoing.on("timeout", () => outgoing.destroy(new IdleTimeout()));
+  outgoing.on("error", failed);
+  outgoing.on("response", (answer) => {
+    const status = answer.statusCode ?? 502;
+    response.sendDate = false;
+    try {
+      response.writeHead(status, answer.statusMessage, endToEnd(answer.rawHeaders));
+    } catch (invalid) {
+      // A status or header that no server may send.
+      failed(invalid as Error);
+      outgoing.destroy();
+      return;
+    }
+    decide({ by: "target", status, seconds: Number(process.hrtime.bigint() - startedAt) / 1e9 });
+    answer.pipe(response);
+    // Broken off in the middle of its answer: the client must see that it is not whole.
+    answer.on("error", () => response.destroy());
   });
-
   response.on("close", () => {
     if (!response.writableFinished) {
       decide({ by: "client" });
@@ -107,9 +114,10 @@ export function open(request: IncomingMessage, upstream: Upstream, extra: Reques
 
 /** The load balancer's own short answer for a failure. */
 export function answerItself(response: ServerResponse, status: number): void {
-  const title = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+  const reason = STATUS_CODES[status] ?? "";
+  const title = `${status} ${reason}`.trim();
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
-  response.writeHead(status, {
+  response.writeHead(status, reason, {
     Server: "awselb/2.0",
     "Content-Type": "text/html",
     "Content-Length": Buffer.byteLength(body),

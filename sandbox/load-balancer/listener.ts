@@ -35,8 +35,22 @@ export class Listener {
       options.certificate === undefined
         ? createServer(settings)
         : createTlsServer({ ...settings, ...options.certificate });
-    this.server.on("request", (request, response) => this.serve(request, response));
-    this.server.on("upgrade", (request, socket: Socket, head) => this.upgrade(request, socket, head));
+    this.server.on("request", (request, response) => {
+      try {
+        this.serve(request, response);
+      } catch {
+        // The parser took it, but it cannot be passed on as it is.
+        this.failed(response, 400);
+      }
+    });
+    this.server.on("upgrade", (request, socket: Socket, head) => {
+      socket.on("error", () => {});
+      try {
+        this.upgrade(request, socket, head);
+      } catch {
+        refuse(socket, 400);
+      }
+    });
     this.server.on(
       options.certificate === undefined ? "connection" : "secureConnection",
       (socket: Socket) => {

@@ -339,7 +339,8 @@ describe("failures", () => {
         if (String(data).startsWith("GET /healthz"))
           return socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         reached++;
-        return String(data).includes("nonsense") ? socket.end("nonsense\r\n\r\n") : socket.destroy();
+        if (String(data).includes("nonsense")) return socket.end("nonsense\r\n\r\n");
+        return String(data).includes("invalid") ? socket.end("HTTP/1.1 099 What\r\n\r\n") : socket.destroy();
       });
     });
     await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
@@ -355,7 +356,8 @@ describe("failures", () => {
     );
     expect((await get("/", { method: "POST", body: "order" })).status).toBe(502);
     expect((await get("/nonsense")).status).toBe(502);
-    expect(reached).toBe(2);
+    expect((await get("/invalid")).status).toBe(502);
+    expect(reached).toBe(3);
 
     machines.set("absent", "127.0.0.1");
     await serve(

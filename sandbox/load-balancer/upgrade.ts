@@ -12,11 +12,11 @@ export function forwardUpgrade(
   done: (outcome: Outcome) => void,
 ): void {
   const startedAt = Date.now();
-  const over = upstream.target.begin();
   const headers = requestHeaders(request, upstream.listener);
   headers.push("Connection", "Upgrade", "Upgrade", request.headers.upgrade ?? "websocket");
   // A connection of its own: it can never go back to the pool.
   const outgoing = open(request, upstream, { headers, agent: false });
+  const over = upstream.target.begin();
   client.on("error", () => outgoing.destroy());
   client.on("close", () => {
     outgoing.destroy();

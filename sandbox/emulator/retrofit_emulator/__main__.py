@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .server import Server
+
 
 def main() -> int:
     arguments = _arguments()
@@ -22,10 +24,15 @@ def main() -> int:
     log.setLevel(logging.DEBUG if arguments.log_requests else logging.INFO)
 
     started = time.monotonic()
+    try:
+        listening = Server(arguments.port)
+    except OSError as error:
+        log.error("cannot listen on 127.0.0.1:%d: %s", arguments.port, error)
+        return 1
     from . import determinism
 
     determinism.install()
-    from . import patches, server
+    from . import patches
     from .emulator import Emulator
     from .journal import JournalError
 
@@ -34,10 +41,10 @@ def main() -> int:
     emulator = Emulator(arguments.region, arguments.journal)
     try:
         replayed = emulator.replay()
-        listening = server.make_server(arguments.port, emulator.handle)
-    except (JournalError, OSError) as error:
-        log.error("cannot start on 127.0.0.1:%d with %s: %s", arguments.port, arguments.journal, error)
+    except JournalError as error:
+        log.error("%s", error)
         return 1
+    listening.handle = emulator.handle
     _end_on_signals(listening)
     seconds = time.monotonic() - started
     log.info("ready on 127.0.0.1:%d after %.1f s, %d changes replayed", listening.server_port, seconds, replayed)

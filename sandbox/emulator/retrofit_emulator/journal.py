@@ -7,6 +7,7 @@ the format and a salt that makes identifiers differ from one journal to the next
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
@@ -50,8 +51,12 @@ class Journal:
     def open(self) -> list[Entry]:
         """The entries kept so far; appending goes on behind the last whole one."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        entries, whole = self._read()
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise JournalError(f"{self._path} is in use by another emulator") from error
+        entries, whole = self._read()
         os.ftruncate(descriptor, whole)
         self._file = os.fdopen(descriptor, "r+b", buffering=0)
         self._file.seek(whole)
@@ -78,8 +83,6 @@ class Journal:
         self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def _read(self) -> tuple[list[Entry], int]:
-        if not self._path.exists():
-            return [], 0
         entries: list[Entry] = []
         whole = 0
         with self._path.open("rb") as lines:

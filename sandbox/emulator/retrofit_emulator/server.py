@@ -11,16 +11,17 @@ from .http import Request, Response
 Handler = Callable[[Request], Response]
 
 
-def make_server(port: int, handle: Handler) -> http.server.ThreadingHTTPServer:
-    """port 0 takes any free one; the server's `server_port` tells which."""
+class Server(http.server.ThreadingHTTPServer):
+    """Takes the port at once, so that a taken one is known before any work; answers when `handle` is set and it serves.
 
-    class Connection(_Connection):
-        handler = staticmethod(handle)
+    Port 0 takes any free one; `server_port` tells which.
+    """
 
-    return _Server(("127.0.0.1", port), Connection)
+    handle: Handler
 
+    def __init__(self, port: int):
+        super().__init__(("127.0.0.1", port), _Connection)
 
-class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
@@ -37,7 +38,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 64 * 1024
-    handler: Handler
+    server: Server
 
     def _serve(self) -> None:
         path, _, query = self.path.partition("?")
@@ -45,7 +46,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             lower = name.lower()
             headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-        self._reply(self.handler(Request(self.command, path, query, headers, self._read_body())))
+        self._reply(self.server.handle(Request(self.command, path, query, headers, self._read_body())))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve
 

@@ -15,6 +15,7 @@ MODULES = (
     "network",
     "s3",
     "s3_policy",
+    "security_groups",
     "ssm",
 )
 

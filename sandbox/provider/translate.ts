@@ -38,7 +38,8 @@ export class Translator {
     const own = { inputs: hasRegion(bridged, "inputs"), state: hasRegion(bridged, "outputs") };
     const toward = layoutRewrites(layout.request, {
       struct: (bytes, kind) => {
-        const adapted = adapt(bytes, rules, toBridgeProperties);
+        const adapted =
+          kind === "state" ? stateToBridge(bytes, rules) : adapt(bytes, rules, toBridgeProperties);
         return own[kind] ? adapted : withoutRegion(adapted);
       },
       path: (path) => pathToBridge(path, rules),
@@ -47,8 +48,8 @@ export class Translator {
     toward[layout.type] = text(() => bridged);
     const back = layoutRewrites(layout.response, {
       struct: (bytes, kind) => {
-        const adapted = adapt(bytes, rules, toSdkProperties);
-        return kind === "state" ? this.withRegion(adapted) : adapted;
+        if (kind === "inputs") return adapt(bytes, rules, toSdkProperties);
+        return this.withRegion(stateToSdk(bytes, rules));
       },
       path: (path) => pathToSdk(path, rules),
     });
@@ -124,6 +125,29 @@ type Adapter = (properties: Properties, rules: Rules) => Properties;
 /** Without rules the bytes stay as they came. */
 function adapt(bytes: Buffer, rules: Rules, adapter: Adapter): Buffer {
   return Object.keys(rules).length === 0 ? bytes : encodeStruct(adapter(decodeStruct(bytes), rules));
+}
+
+/**
+ * The bridge keeps in each state what it needs to restore Terraform's own state from it, byte for byte. A list of none
+ * that became "no value" would break that, so the properties that are adapted are kept beside as they were.
+ */
+const KEPT = "__bridged";
+
+function stateToSdk(bytes: Buffer, rules: Rules): Buffer {
+  return adapt(bytes, rules, (state) => {
+    const reshaped = Object.entries(rules).filter(([, rule]) => rule.shape !== "json");
+    const names = reshaped.map(([name, rule]) => rule.to ?? name).filter((name) => name in state);
+    const adapted = toSdkProperties(state, rules);
+    if (names.length === 0) return adapted;
+    return { ...adapted, [KEPT]: Object.fromEntries(names.map((name) => [name, state[name]!])) };
+  });
+}
+
+function stateToBridge(bytes: Buffer, rules: Rules): Buffer {
+  return adapt(bytes, rules, ({ [KEPT]: kept, ...state }) => ({
+    ...toBridgeProperties(state, rules),
+    ...(kept as Properties | undefined),
+  }));
 }
 
 /** In a provider's configuration nested values are JSON texts. */

@@ -180,7 +180,7 @@ export function whyNotOpen(error: NodeJS.ErrnoException, address: string, port: 
       return new SandboxError(
         what,
         "Ports below 1024 need a permission here. Allow them for everyone on this machine with " +
-          "`sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80`, or use a port from 1024 upwards.",
+          "`sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80`.",
         { cause: error },
       );
     case "EADDRINUSE":

@@ -3,7 +3,7 @@ import { accessSync, constants, copyFileSync, existsSync, linkSync, realpathSync
 import { delimiter, dirname, join } from "node:path";
 import { SandboxError } from "../errors";
 import type { Progress } from "../progress";
-import { ENGINE_PACKAGE, findGo, type Go, GoBuildError, goBuild } from "./go";
+import { findGo, type Go, GoBuildError, goBuild } from "./go";
 import { launcher, nodeProgram } from "./node-programs";
 import { engineRelease, unpackRelease } from "./official";
 import { run } from "./run";
@@ -114,7 +114,7 @@ function buildEngine(go: Go, version: string, say: Say): Promise<string> {
       say(about);
       const output = join(part, "pulumi");
       await goBuild(go, {
-        package: ENGINE_PACKAGE,
+        program: "engine",
         output,
         folder: part,
         engineVersion: version,

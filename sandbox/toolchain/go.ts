@@ -11,8 +11,11 @@ export interface Go {
   env: NodeJS.ProcessEnv;
 }
 
-export const ENGINE_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
-export const BRIDGE_PACKAGE = "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic";
+/** What can be built, and the folder of its module files under `go/`. */
+export const PROGRAMS = {
+  engine: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  bridge: "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic",
+} as const;
 
 /** Finds a Go that can build the modules; throws with what is wrong with the one there is. */
 export async function findGo(): Promise<Go> {
@@ -66,7 +69,7 @@ function usable(folder: string): boolean {
 }
 
 export interface GoBuild {
-  package: string;
+  program: keyof typeof PROGRAMS;
   /** Path of the executable to make. */
   output: string;
   /** Where the module files go. */
@@ -75,15 +78,18 @@ export interface GoBuild {
   say: (detail: string) => void;
 }
 
-/** Engine and bridge are one module, so that what they share is compiled once. */
+/**
+ * Both modules require engine and bridge, so that they agree about the versions of what they share, and Go compiles that
+ * once. They cannot be one module: they need different major versions of one package.
+ */
 export async function goBuild(go: Go, build: GoBuild): Promise<void> {
   const module = join(build.folder, "module");
   mkdirSync(module);
-  const committed = join(packageFolder(), "sandbox", "toolchain", "go");
+  const committed = join(packageFolder(), "sandbox", "toolchain", "go", build.program);
   if (build.engineVersion === ENGINE_VERSIONS[0] && existsSync(join(committed, "go.sum"))) {
     for (const file of ["go.mod", "go.sum"]) cpSync(join(committed, file), join(module, file));
   } else {
-    writeFileSync(join(module, "go.mod"), goMod(build.engineVersion));
+    writeFileSync(join(module, "go.mod"), goMod(build.program, build.engineVersion));
   }
   let packages = 0;
   const onOutput = (chunk: string) => {
@@ -103,7 +109,11 @@ export async function goBuild(go: Go, build: GoBuild): Promise<void> {
     "-o",
     build.output,
   ];
-  const result = await run(go.command, [...args, build.package], { cwd: module, env: go.env, onOutput });
+  const result = await run(go.command, [...args, PROGRAMS[build.program]], {
+    cwd: module,
+    env: go.env,
+    onOutput,
+  });
   if (result.code !== 0) throw new GoBuildError(result.output);
 }
 
@@ -122,14 +132,14 @@ export class GoBuildError extends Error {
 }
 
 /** The module for an engine version whose complete module files are not committed. */
-function goMod(engineVersion: string): string {
+function goMod(program: keyof typeof PROGRAMS, engineVersion: string): string {
   return `module retrofit/sandbox
 
 go ${GO_MINIMUM}
 
 tool (
-	${BRIDGE_PACKAGE}
-	${ENGINE_PACKAGE}
+	${PROGRAMS.bridge}
+	${PROGRAMS.engine}
 )
 
 require (
@@ -140,8 +150,7 @@ require (
 replace (
 	github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 	github.com/hashicorp/terraform-plugin-sdk/v2 => github.com/pulumi/terraform-plugin-sdk/v2 v2.0.0-20260318212141-5525259d096b
-	github.com/olekukonko/tablewriter => github.com/olekukonko/tablewriter v0.0.5
-)
+${program === "engine" ? "\tgithub.com/olekukonko/tablewriter => github.com/olekukonko/tablewriter v0.0.5\n" : ""})
 `;
 }
 

@@ -3,7 +3,6 @@
  * folder, and shared by all copies of the package on the machine.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { packageFolder } from "../folders";
 import type { Progress } from "../progress";
@@ -37,25 +36,13 @@ export async function ensureToolchain(progress: Progress = () => {}): Promise<To
   const python = ensureEmulatorPython(progress);
   // Told of below; without this a failure of the builds would leave it unhandled.
   python.catch(() => {});
-  const { engine, provider } = await engineAndProvider(progress);
+  const building = ensureEngine(progress);
+  const [engine, provider] = await Promise.all([building, ensureProvider(progress, building)]);
   const toolchain: Toolchain = { engine, provider, emulator: { python: await python } };
   const part = `${file}.${process.pid}`;
   writeFileSync(part, `${JSON.stringify(toolchain, null, 2)}\n`);
   renameSync(part, file);
   return toolchain;
-}
-
-/** Linking each of the two takes about 2 GB. */
-const MEMORY_FOR_BOTH = 7e9;
-
-/** Two builds beside each other use two cores better than one after the other; they need the memory. */
-async function engineAndProvider(progress: Progress): Promise<{ engine: Engine; provider: AwsProvider }> {
-  if (totalmem() < MEMORY_FOR_BOTH || cpus().length < 2) {
-    const engine = await ensureEngine(progress);
-    return { engine, provider: await ensureProvider(progress) };
-  }
-  const [engine, provider] = await Promise.all([ensureEngine(progress), ensureProvider(progress)]);
-  return { engine, provider };
 }
 
 /** What the choice of tools depends on; when any of it changes they are looked for again. */

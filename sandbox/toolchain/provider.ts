@@ -7,7 +7,7 @@ import { SandboxError } from "../errors";
 import { packageFolder } from "../folders";
 import type { Progress } from "../progress";
 import { download } from "./downloads";
-import { BRIDGE_PACKAGE, findGo, GoBuildError, goBuild } from "./go";
+import { findGo, GoBuildError, goBuild } from "./go";
 import { pluginRelease, unpackRelease } from "./official";
 import { findPython } from "./python";
 import { run } from "./run";
@@ -29,6 +29,13 @@ export type AwsProvider =
     };
 
 type Say = (detail: string) => void;
+interface Way {
+  say: Say;
+  /** Why what was tried before did not do. */
+  reasons: string[];
+  engine: Promise<unknown>;
+}
+
 type Found = { provider: AwsProvider; detail: string };
 
 /** The version of the installed `@pulumi/aws`: the engine asks for a plugin of exactly this version. */
@@ -37,12 +44,16 @@ export function sdkVersion(): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
-export async function ensureProvider(progress: Progress): Promise<AwsProvider> {
+/**
+ * `engine` is waited for before a build: the two share much, which is compiled once when they do not build side by side.
+ * What needs no build is found out at once, so that nobody waits for an engine that no provider can be had for.
+ */
+export async function ensureProvider(progress: Progress, engine: Promise<unknown>): Promise<AwsProvider> {
   const reasons: string[] = [];
   const found = await step(progress, "AWS provider", async (say): Promise<Found> => {
     for (const way of [fromOfficial, fromBridge]) {
       try {
-        const { provider, detail } = await way(say, reasons);
+        const { provider, detail } = await way({ say, reasons, engine });
         return { provider, detail: detail + (reasons.length > 0 ? ` (${reasons.join("; ")})` : "") };
       } catch (error) {
         reasons.push((error as Error).message);
@@ -58,7 +69,7 @@ export async function ensureProvider(progress: Progress): Promise<AwsProvider> {
   return found.provider;
 }
 
-async function fromOfficial(say: Say): Promise<Found> {
+async function fromOfficial({ say }: Way): Promise<Found> {
   const version = sdkVersion();
   const folder = await stored(`pulumi-resource-aws-${version}-official`, (part) =>
     unpackRelease(pluginRelease(version), part, say),
@@ -70,10 +81,10 @@ async function fromOfficial(say: Say): Promise<Found> {
   };
 }
 
-async function fromBridge(say: Say, reasons: string[]): Promise<Found> {
+async function fromBridge({ say, reasons, engine }: Way): Promise<Found> {
   // The search comes first: without a Terraform provider the long build would be for nothing.
   const terraform = await terraformProvider(say, reasons);
-  const bridge = await builtBridge(say);
+  const bridge = await builtBridge(say, engine);
   const folder = await stored(`terraform-aws-${shortHash(terraform.path)}`, async (part) => {
     symlinkSync(terraform.path, join(part, "terraform-provider-aws"));
   });
@@ -141,16 +152,18 @@ async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function builtBridge(say: Say): Promise<string> {
+async function builtBridge(say: Say, engine: Promise<unknown>): Promise<string> {
   const about = `building the bridge ${BRIDGE_VERSION} from Go modules (2 to 5 min the first time)`;
   const go = await findGo();
   const folder = await stored(
     `bridge-${BRIDGE_VERSION}-go`,
     async (part) => {
+      say("waiting for the engine's build");
+      await engine;
       say(about);
       const build = (engineVersion: string) =>
         goBuild(go, {
-          package: BRIDGE_PACKAGE,
+          program: "bridge",
           output: join(part, "pulumi-terraform-bridge"),
           folder: part,
           engineVersion,

@@ -1,1 +1,6 @@
+/** The library: components for an environment on AWS. */
+export * from "./artifact-store";
+export * from "./machine";
 export * from "./network";
+export type { Transform } from "./shared/transform";
+export * from "./web-tier";

@@ -19,6 +19,6 @@ function config(projectRoot: string) {
   }
 }
 
-export { loadEnvironmentConfig } from "./config";
+export { EnvironmentConfigError, type LoadOptions, loadEnvironmentConfig } from "./config";
 export type * from "./config/types";
 export { environment } from "./environment";

@@ -13,7 +13,7 @@ import { fileName } from "./settings";
 
 /** The releases that an environment's file is to name. */
 export interface ReleaseChange {
-  /** For messages: `the release of 1.1.0`. */
+  /** For messages: `The release of 1.1.0`. */
   what: string;
   live: ReleaseConfig;
   standby: ReleaseConfig | undefined;
@@ -44,7 +44,7 @@ export async function changeReleases(
   } catch (error) {
     const refusal = asCommandError(error);
     replaceFile(file, before);
-    context.output.fail(refusal.message);
+    context.output.fail(headline(change, refusal));
     context.output.line();
     context.output.heading(`Putting ${environment.name} back to what it was`);
     const trouble = await putBack(context, environment, stack, weights);
@@ -80,6 +80,12 @@ async function restoreTraffic({ clients, outputs }: RunningEnvironment, weights:
   if (!sameShares(now, weights)) await writeWeights(clients, outputs.listenerArn, weights);
 }
 
+/** The reason in full comes at the end, where it is looked for. */
+function headline({ what }: ReleaseChange, { json }: CommandError): string {
+  if (json.interrupted) return `${what} was stopped`;
+  return json.gate ? `${what} was turned away by the ${json.gate} gate` : `${what} failed`;
+}
+
 function withOutcome(
   refusal: CommandError,
   change: ReleaseChange,
@@ -89,7 +95,7 @@ function withOutcome(
   const outcome = trouble ?? `${file} is as it was, and the machines of ${change.live.version} are gone.`;
   return new CommandError(
     refusal.exitCode,
-    `${refusal.json.interrupted ? `Stopped: ${change.what} was taken back.` : refusal.message}\n${outcome}`,
+    `${refusal.json.interrupted ? `${change.what} was stopped and taken back.` : refusal.message}\n${outcome}`,
     refusal.json.interrupted ? undefined : refusal.hint,
     { ...refusal.json, putBack: trouble === undefined },
   );

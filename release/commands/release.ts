@@ -73,7 +73,7 @@ export async function releaseVersion(
 
   output.heading(`Releasing ${version} to ${environment}${former ? ` beside ${former}` : ""}`);
   await changeReleases(context, project, running, {
-    what: `the release of ${version}`,
+    what: `The release of ${version}`,
     live: entry,
     standby: former === version ? config.standby : config.live,
     resume: former === version,

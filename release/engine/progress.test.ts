@@ -62,6 +62,9 @@ test("what is done is counted by the component that made it, without components 
   );
   done("create", "urn:pulumi:dev::retrofit::pulumi:providers:aws::aws", STACK);
   done("same", urn("aws:ec2/vpc:Vpc", "other"));
+  const component = step("resOutputsEvent", "create", NETWORK, STACK);
+  delete component.resOutputsEvent?.metadata.new?.custom;
+  progress.take(component, 1);
   expect(progress.summary()).toEqual(["network: 2 created", "web: 1 updated", "web-1.0.0: 1 deleted"]);
   expect(progress.totals()).toEqual({ created: 2, updated: 1, deleted: 1 });
 });
@@ -89,6 +92,7 @@ test("warnings and what the program prints are shown, errors are kept for the en
   expect(progress.take(message("Attempting to deploy", "warning"), 1)).toEqual(["! Attempting to deploy"]);
   expect(progress.take(message("hello", "info#err"), 1)).toEqual(["  hello"]);
   expect(progress.take(message("boom", "error"), 1)).toEqual([]);
+  expect(progress.take(message("RegisterResource RPC prepared", "debug"), 1)).toEqual([]);
   expect(progress.diagnostics.map(({ message: text }) => text)).toEqual([
     "Attempting to deploy",
     "hello",

@@ -139,7 +139,8 @@ export class EngineProgress {
 
   private diagnose(diagnostic: Diagnostic, now: number): string[] {
     const message = diagnostic.message.trim();
-    if (message === "") return [];
+    // The event log has the engine's debugging output in it, whatever its level on the terminal.
+    if (message === "" || diagnostic.severity === "debug") return [];
     const gate = diagnostic.severity === "info" ? GATE_LINE.exec(message)?.[1] : undefined;
     if (gate) return this.gate(gate, now);
     this.diagnostics.push({ ...diagnostic, message });
@@ -177,8 +178,7 @@ function keyOf(step: StepEventMetadata): string {
 /** Components and providers are bookkeeping of the engine; people count what exists in AWS. */
 function isCounted(step: StepEventMetadata): boolean {
   const { type } = parseUrn(step.urn);
-  const custom = (step.new ?? step.old)?.custom ?? true;
-  return custom && !type.startsWith("pulumi:");
+  return (step.new ?? step.old)?.custom === true && !type.startsWith("pulumi:");
 }
 
 /** A resource belongs to the component that made it. */

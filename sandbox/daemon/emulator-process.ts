@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { region } from "../environment";
 import { SandboxError } from "../errors";
@@ -33,7 +33,7 @@ export class EmulatorProcess {
     files: SandboxFiles,
     watcher: EmulatorWatcher,
   ): Promise<EmulatorProcess> {
-    return new EmulatorProcess(python, files, watcher, await choosePort(files.port));
+    return new EmulatorProcess(python, files, watcher, await choosePort(files));
   }
 
   private constructor(
@@ -76,7 +76,14 @@ export class EmulatorProcess {
     this.startedAt = Date.now();
     const child = spawn(this.python, ["-m", "retrofit_emulator", ...options], {
       cwd: this.files.folder,
-      env: { ...process.env, PYTHONPATH: emulator, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1" },
+      env: {
+        ...process.env,
+        PYTHONPATH: emulator,
+        PYTHONDONTWRITEBYTECODE: "1",
+        PYTHONUNBUFFERED: "1",
+        // Load balancers of two sandboxes on one machine must not want the same address.
+        RETROFIT_ADDRESS_SEED: this.files.key,
+      },
       stdio: ["ignore", log, log],
     });
     closeSync(log);
@@ -127,23 +134,28 @@ export class EmulatorProcess {
   }
 }
 
+/** Below the range that outgoing connections are given ports from: one of them could take it while the emulator restarts. */
+const firstPort = 20_000;
+const ports = 10_000;
+
 /** The port of the run before, so that whoever was told it finds the emulator again; another when that one is taken. */
-async function choosePort(file: string): Promise<number> {
+async function choosePort({ port: file, key }: SandboxFiles): Promise<number> {
   const before = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  const port = (await freePort(before)) ?? (await freePort(0));
-  if (port === undefined) throw new SandboxError("No port on 127.0.0.1 is free.", "End what holds them.");
-  writeFileSync(file, String(port));
-  return port;
+  const wanted = before || firstPort + (Number.parseInt(key.slice(0, 8), 16) % ports);
+  for (let tried = 0; tried < 100; tried++) {
+    const port = firstPort + ((wanted - firstPort + tried) % ports);
+    if (!(await isFree(port))) continue;
+    writeFileSync(file, String(port));
+    return port;
+  }
+  throw new SandboxError(`A hundred ports from 127.0.0.1:${wanted} on are taken.`, "End what holds them.");
 }
 
-function freePort(wanted: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(wanted, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

@@ -277,7 +277,7 @@ describe("machines behind a load balancer", () => {
     await sleep(500);
     const left = markedProcesses(sandboxMarker, `${key}-`);
     expect(left.length).toBeGreaterThan(0);
-    await startSandbox({ lease: false });
+    account = new Account((await startSandbox({ lease: false })).endpoint);
     const now = new Set(markedProcesses(sandboxMarker, `${key}-`));
     expect(left.filter((each) => now.has(each))).toEqual([]);
     await until("its machines are healthy", async () => (await account.healthy(live)).length === 2, 30);

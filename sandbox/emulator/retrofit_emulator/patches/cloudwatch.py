@@ -124,9 +124,15 @@ def _alarm_init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     self.set_until = 0.0
 
 
-@wrap(models.CloudWatchBackend, "describe_alarms")
+@wrap(CloudWatchResponse, "describe_alarms")
 def _describe_alarms(original: Any, self: Any) -> Any:
-    alarms.refresh(self)
+    alarms.refresh(self.cloudwatch_backend)
+    return original(self)
+
+
+@wrap(CloudWatchResponse, "describe_alarms_for_metric")
+def _describe_alarms_for_metric(original: Any, self: Any) -> Any:
+    alarms.refresh(self.cloudwatch_backend)
     return original(self)
 
 

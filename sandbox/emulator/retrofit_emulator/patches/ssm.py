@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from moto.ssm.models import Parameter, ParameterDict
+from moto.ssm.models import Parameter, ParameterDict, SimpleSystemManagerBackend
 
 from .. import determinism
 from ._patch import wrap
@@ -48,3 +48,9 @@ def _load(original: Any, self: Any, key: str) -> None:
         self.images_loaded = True
         for name, versions in _public_parameters(self).items():
             dict.__setitem__(self, name, versions)
+
+
+@wrap(SimpleSystemManagerBackend, "describe_parameters")
+def _describe_parameters(original: Any, self: Any, *args: Any) -> Any:
+    """The public parameters are nobody's own, and must not be listed because somebody has read one."""
+    return [p for p in original(self, *args) if not p.name.startswith("/aws/service/")]

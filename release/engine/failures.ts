@@ -22,7 +22,10 @@ export function explainFailure(diagnostics: readonly Diagnostic[], error: unknow
 function explainGate(messages: string[]): CommandError | undefined {
   for (const message of messages) {
     const match = /\[gate:([a-z-]+)\]\s*([\s\S]*)/.exec(message);
-    if (match?.[1]) return turnedAway(match[1], cleaned(match[2] ?? ""));
+    if (!match?.[1]) continue;
+    // A gate that was stopped has judged nothing.
+    if (match[1] === "interrupted") return failed(cleaned(match[2] ?? ""));
+    return turnedAway(match[1], cleaned(match[2] ?? ""));
   }
   return undefined;
 }

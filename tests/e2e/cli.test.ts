@@ -1,0 +1,172 @@
+/** The command line and plain Pulumi on one sandbox, in the order in which somebody would try them. */
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
+import { setReleases } from "../../release/environment-file";
+import { type Answer, retrofit, shell } from "../support/command-line";
+
+jest.setTimeout(6 * 60_000);
+
+const bin = JSON.stringify(join(__dirname, "..", "..", "bin", "retrofit.js"));
+const comment = "# kept by hand: do not lose this line\n";
+let workspace: DemoWorkspace;
+let file: string;
+let environment: Record<string, string>;
+
+/** A command in the sandbox, as its users give it. */
+const run = (...args: string[]) =>
+  retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
+/** Any other tool, pointed at the sandbox by what `sandbox env` prints and nothing else. */
+const pulumi = (args: string) =>
+  shell(
+    `cd "${workspace.project}" && eval "$(node ${bin} sandbox env)" && pulumi ${args} --non-interactive`,
+    environment,
+  ).finished;
+
+beforeAll(async () => {
+  workspace = createWorkspace("1.0.0");
+  file = join(workspace.project, "Pulumi.dev.yaml");
+  appendFileSync(file, comment);
+  environment = { RETROFIT_SANDBOX: workspace.sandbox };
+  const { exitCode, stderr } = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment)
+    .finished;
+  if (exitCode !== 0) throw new Error(stderr);
+});
+
+afterAll(async () => {
+  await retrofit(["sandbox", "stop"], environment).finished;
+  workspace.remove();
+});
+
+test("an environment that is not up is told as such, and there is nothing to roll back, retire or take down", async () => {
+  expect(await run("status", "dev")).toMatchObject({
+    exitCode: 1,
+    json: { error: "The environment dev is not up." },
+  });
+  expect(await run("rollback", "dev")).toMatchObject({ exitCode: 3, json: { gate: "standby" } });
+  expect(await run("retire", "dev")).toMatchObject({ exitCode: 0, json: { retired: null } });
+  expect((await run("release", "dev", "1.1.0")).exitCode).toBe(1);
+});
+
+test("plain pulumi works with what `sandbox env` prints: preview, up, and no changes after it", async () => {
+  const preview = await pulumi("preview --stack dev");
+  expect(preview.stdout).toContain("to create");
+  expect(preview.exitCode).toBe(0);
+  const up = await pulumi("up --stack dev --yes --skip-preview");
+  if (up.exitCode !== 0) console.error(up.stdout.slice(-4000));
+  expect(up.exitCode).toBe(0);
+  expect((await pulumi("preview --stack dev --expect-no-changes")).exitCode).toBe(0);
+});
+
+test("status tells who serves from AWS itself, in the form that scripts rely on", async () => {
+  const { json, exitCode } = await run("status", "dev");
+  expect(json).toEqual({
+    environment: "dev",
+    url: expect.stringMatching(/^http:\/\/127\./),
+    live: { version: "1.0.0" },
+    standby: null,
+    weights: { "1.0.0": 100 },
+    healthy: { "1.0.0": 2 },
+  });
+  expect(exitCode).toBe(0);
+});
+
+test("releasing what is live already changes nothing", async () => {
+  const before = readFileSync(file);
+  expect(await run("release", "dev", "1.0.0")).toMatchObject({ exitCode: 0, json: { alreadyLive: true } });
+  expect(readFileSync(file)).toEqual(before);
+});
+
+test("a version that was published with other content is refused before anything is touched", async () => {
+  const { stdout } = await pulumi("stack output --stack dev --json");
+  const { stdout: variables } = await retrofit(["sandbox", "env", "--json"], environment).finished;
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = JSON.parse(variables);
+  const s3 = new S3Client({
+    endpoint: AWS_ENDPOINT_URL,
+    region: "eu-central-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+  });
+  const Bucket = JSON.parse(stdout).artifactBucket;
+  await s3.send(
+    new PutObjectCommand({ Bucket, Key: `releases/shop/1.2.0/${"0".repeat(64)}.tar.gz`, Body: "other" }),
+  );
+  const before = readFileSync(file);
+  const refused = await run("release", "dev", "1.2.0");
+  expect(refused.json.error).toContain("shop 1.2.0 was published before with other content");
+  expect(refused.exitCode).toBe(1);
+  expect(readFileSync(file)).toEqual(before);
+});
+
+test("a new live release written by hand is swapped in by plain pulumi up", async () => {
+  const { json } = await run("status", "dev");
+  for (let request = 0; request < 20; request++) await fetch(json.url);
+  const [live, standby] = ["1.1.0", "1.0.0"].map((version) => ({
+    version,
+    artifact: `sample/releases/${version}`,
+    database: "none" as const,
+  }));
+  writeFileSync(file, setReleases(readFileSync(file, "utf8"), { live, standby }));
+  const up = await pulumi("up --stack dev --yes --skip-preview");
+  expect(up.stdout).toContain("shift: 10 % of the traffic");
+  expect(up.exitCode).toBe(0);
+  expect((await run("status", "dev")).json).toMatchObject({
+    live: { version: "1.1.0" },
+    standby: { version: "1.0.0" },
+    weights: { "1.0.0": 0, "1.1.0": 100 },
+    healthy: { "1.0.0": 2, "1.1.0": 2 },
+  });
+  expect((await fetch(json.url)).headers.get("x-release")).toBe("1.1.0");
+});
+
+test("a standby that answered requests a moment ago is not retired", async () => {
+  const { exitCode, json } = await run("retire", "dev");
+  expect(json).toMatchObject({ gate: "traffic" });
+  expect(exitCode).toBe(3);
+});
+
+test("rollback gives the traffic to the standby, exchanges the two in the file, and keeps its comments", async () => {
+  const { exitCode, json } = await run("rollback", "dev");
+  expect(json).toMatchObject({ version: "1.0.0", former: "1.1.0" });
+  expect(json.trafficSeconds).toBeLessThan(15);
+  expect(exitCode).toBe(0);
+  expect((await run("status", "dev")).json).toMatchObject({
+    live: { version: "1.0.0" },
+    standby: { version: "1.1.0" },
+    weights: { "1.0.0": 100, "1.1.0": 0 },
+  });
+  expect(readFileSync(file, "utf8")).toContain(comment);
+});
+
+test("Ctrl-C in the middle of a release puts file, traffic and machines back", async () => {
+  const before = readFileSync(file);
+  const artifact = "sample/broken/never-healthy";
+  const release = retrofit(
+    ["release", "dev", "1.3.0", "--artifact", artifact, "--sandbox", "--cwd", workspace.project, "--json"],
+    environment,
+  );
+  while (!release.output().includes("health: ")) {
+    expect(release.child.exitCode).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  release.child.kill("SIGINT");
+  const { exitCode, json } = await release.finished;
+  expect(json).toMatchObject({ interrupted: true, putBack: true });
+  expect(exitCode).toBe(1);
+  expect(readFileSync(file)).toEqual(before);
+  expect((await run("status", "dev")).json).toMatchObject({ weights: { "1.0.0": 100, "1.1.0": 0 } });
+});
+
+test("destroy leaves nothing in AWS", async () => {
+  expect((await run("destroy", "dev", "--yes")).exitCode).toBe(0);
+  const { stdout } = await retrofit(["sandbox", "env", "--json"], environment).finished;
+  const state = (await (
+    await fetch(`${JSON.parse(stdout).AWS_ENDPOINT_URL}/_retrofit/state`)
+  ).json()) as Answer;
+  expect(state.loadBalancers).toEqual([]);
+  expect(state.targetGroups).toEqual([]);
+  expect(state.instances.filter(({ state: now }: { state: string }) => now !== "terminated")).toEqual([]);
+  const { json } = await retrofit(["sandbox", "status", "--json"], environment).finished;
+  expect(json.listeners).toEqual([]);
+});

@@ -1,0 +1,59 @@
+/** The command line as users and scripts call it, on a sandbox and a project of the test's own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+const executable = join(__dirname, "..", "..", "bin", "retrofit.js");
+
+/** What a command says in JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: a wrong shape fails the test that reads it
+export type Answer = Record<string, any>;
+
+export interface Finished {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+  /** The last line of standard output, read as JSON. */
+  json: Answer;
+}
+
+export interface Started {
+  child: ChildProcess;
+  /** Both streams as they come. */
+  output(): string;
+  finished: Promise<Finished>;
+}
+
+export function start(command: string, args: string[], environment: Record<string, string> = {}): Started {
+  const child = spawn(command, args, {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr, json: lastObject(stdout) }));
+  });
+  return { child, output: () => stdout + stderr, finished };
+}
+
+export function retrofit(args: string[], environment?: Record<string, string>): Started {
+  return start(process.execPath, [executable, ...args], environment);
+}
+
+/** A line of shell, as it would be typed. */
+export function shell(line: string, environment?: Record<string, string>): Started {
+  return start("bash", ["-c", line], environment);
+}
+
+function lastObject(stdout: string): Answer {
+  try {
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Answer;
+  } catch {
+    return {};
+  }
+}

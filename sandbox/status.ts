@@ -13,6 +13,8 @@ export interface ListenerStatus {
   address: string;
   port: number;
   url: string;
+  /** Why it is not open, when it is not. */
+  error?: string;
 }
 
 export interface SandboxStatus {

@@ -19,6 +19,7 @@ export type SandboxEvent = { /** ISO 8601 with milliseconds. */ at: string } & (
       groups: WeightedGroup[];
     }
   | { type: "listener.opened" | "listener.closed"; address: string; port: number; url: string }
+  | { type: "listener.failed"; address: string; port: number; detail: string }
   | {
       type:
         | "machine.booting"

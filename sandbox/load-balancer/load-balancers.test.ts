@@ -398,8 +398,11 @@ describe("failures", () => {
     await balancers.apply(both);
     expect(lines.join("\n")).toContain(`${address}:18081`);
     expect((await get()).status).toBe(503);
+    const error = expect.stringContaining("EADDRINUSE");
+    expect(balancers.listeners()).toContainEqual(expect.objectContaining({ port: 18_081, error }));
     await new Promise((resolve) => other.close(resolve));
     await balancers.apply(both);
+    expect(balancers.listeners().filter((each) => each.error !== undefined)).toEqual([]);
     expect((await get("/", { port: 18_081 })).status).toBe(503);
   });
 });

@@ -8,6 +8,8 @@ import type {
   Metric,
   TargetHealthReport,
 } from "../emulated";
+import { SandboxError } from "../errors";
+import type { ListenerStatus } from "../status";
 import { certificateFor } from "./certificate";
 import { Listener } from "./listener";
 import { hostCounts, loadBalancerDimension, Meter } from "./meter";
@@ -44,6 +46,8 @@ export class LoadBalancers {
   private readonly groups = new Map<string, TargetGroup>();
   private readonly meters = new Map<string, Meter>();
   private readonly opened = new Map<string, Opened>();
+  /** Those that should be open but cannot, with why. */
+  private readonly failed = new Map<string, { address: string; port: number; error: string }>();
   private readonly closing = new Set<Promise<void>>();
   private settling: Promise<void> = Promise.resolve();
   private ended = false;
@@ -102,12 +106,17 @@ export class LoadBalancers {
     return metrics;
   }
 
-  listeners(): { address: string; port: number; url: string }[] {
-    return [...this.opened.values()].map(({ address, port, listener }) => ({
+  listeners(): ListenerStatus[] {
+    const open = [...this.opened.values()].map(({ address, port, listener }) => ({
       address,
       port,
       url: listener.url,
     }));
+    const failed = [...this.failed.values()].map((each) => ({
+      ...each,
+      url: `http://${each.address}:${each.port}`,
+    }));
+    return [...open, ...failed];
   }
 
   async close(): Promise<void> {
@@ -182,6 +191,7 @@ export class LoadBalancers {
     const wanted = new Map(this.state.listeners.map((listener) => [this.key(listener), listener]));
     for (const key of this.opened.keys())
       if (!wanted.has(key)) this.closeListener(key, this.graceMilliseconds());
+    for (const key of this.failed.keys()) if (!wanted.has(key)) this.failed.delete(key);
     for (const [key, config] of wanted) {
       if (!this.opened.has(key)) await this.openListener(key, config);
     }
@@ -213,10 +223,16 @@ export class LoadBalancers {
       listener.routes = compileRoutes(this.state?.listeners.find((each) => each.arn === arn) ?? config);
       await listener.open();
       this.opened.set(key, { listener, arn, loadBalancerArn, address, port });
+      this.failed.delete(key);
       this.around.events.emit({ type: "listener.opened", address, port, url: listener.url });
     } catch (error) {
-      // The others go on; this one is tried again with the next change.
-      this.around.log(String(error));
+      // The others go on; this one is tried again with the next look at the state.
+      const { port } = config;
+      const { message } = error as Error;
+      if (this.failed.get(key)?.error === message) return;
+      this.failed.set(key, { address, port, error: message });
+      this.around.log(`${message} ${error instanceof SandboxError ? error.hint : ""}`);
+      this.around.events.emit({ type: "listener.failed", address, port, detail: message });
     }
   }
 

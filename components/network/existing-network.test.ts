@@ -14,7 +14,7 @@ describe("a network made elsewhere", () => {
         const vpc = new awsx.Vpc("legacy", { cidrBlock: "10.9.0.0/16" });
         return Network.fromExisting("legacy", {
           vpcId: vpc.vpcId,
-          cidr: "10.9.0.0/16",
+          cidr: vpc.vpc.cidrBlock,
           subnets: { public: vpc.publicSubnetIds, app: vpc.privateSubnetIds, data: vpc.isolatedSubnetIds },
         });
       },
@@ -23,6 +23,7 @@ describe("a network made elsewhere", () => {
           type === AWSX_VPC
             ? {
                 vpcId: "vpc-9",
+                vpc: { cidrBlock: "10.9.0.0/16" },
                 publicSubnetIds: ["subnet-p1", "subnet-p2"],
                 privateSubnetIds: ["subnet-a1", "subnet-a2"],
                 isolatedSubnetIds: ["subnet-d1"],

@@ -18,7 +18,11 @@ export function fleetName(tier: string, version: string): string {
     .replace(/-+$/, "")}-${hash}`;
 }
 
-/** A label that a release keeps for life whatever else is declared, since a changed tag would change the fleet. */
+/**
+ * A label that a release keeps for life whatever else is declared, since a changed tag would change the fleet.
+ * It turns with each step of a version, so that neighbours differ: 1.0.0 is blue, 1.1.0 green, 1.1.1 blue.
+ */
 export function fleetLabel(version: string): FleetLabel {
-  return createHash("sha256").update(version).digest()[0]! % 2 === 0 ? "blue" : "green";
+  const steps = (version.match(/\d+/g) ?? []).reduce((sum, part) => sum + Number(part), 0);
+  return steps % 2 === 1 ? "blue" : "green";
 }

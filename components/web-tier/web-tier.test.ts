@@ -314,8 +314,13 @@ describe("names", () => {
     expect(fleetName("web", "1.0.0-rc.1")).not.toBe(fleetName("web", "1.0.0-rc-1"));
   });
 
-  test("a fleet keeps its label whatever else is declared", () => {
-    expect(fleetLabel("1.1.0")).toBe(fleetLabel("1.1.0"));
-    expect(new Set(["1.0.0", "1.1.0", "1.2.0", "1.3.0"].map(fleetLabel))).toEqual(new Set(["blue", "green"]));
+  test("neighbouring versions have different labels, and each keeps its own", () => {
+    expect(["1.0.0", "1.1.0", "1.1.1", "1.1.2-rc.1", "2.0.0"].map(fleetLabel)).toEqual([
+      "blue",
+      "green",
+      "blue",
+      "blue",
+      "green",
+    ]);
   });
 });

@@ -54,6 +54,7 @@ async function circumstances(): Promise<string> {
     sdkVersion(),
     pulumi ? `${pulumi} ${statSync(pulumi).mtimeMs}` : "",
     process.env.RETROFIT_TERRAFORM_PLUGINS ?? "",
+    process.env.RETROFIT_OFFLINE ?? "",
     packageFolder(),
     process.execPath,
     await nodeProgram("language-host"),
@@ -74,7 +75,10 @@ function remembered(file: string): Toolchain | undefined {
 
 /** Places the plugins that the engine looks for in a PULUMI_HOME. */
 export async function preparePulumiHome(home: string, toolchain?: Toolchain): Promise<void> {
-  const { provider } = toolchain ?? (await ensureToolchain());
+  await placeAwsPlugin(home, (toolchain ?? (await ensureToolchain())).provider);
+}
+
+export async function placeAwsPlugin(home: string, provider: AwsProvider): Promise<void> {
   mkdirSync(home, { recursive: true });
   const executable = join(pluginFolder(home, provider.version), "pulumi-resource-aws");
   if (provider.how === "official") {

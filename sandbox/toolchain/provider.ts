@@ -69,6 +69,13 @@ export async function ensureProvider(progress: Progress, engine: Promise<unknown
   return found.provider;
 }
 
+/** The bridge, whatever else could be had. */
+export async function ensureBridge(progress: Progress): Promise<AwsProvider> {
+  const way = { reasons: [], engine: Promise.resolve() };
+  const found = await step(progress, "AWS provider bridge", (say) => fromBridge({ ...way, say }));
+  return found.provider;
+}
+
 async function fromOfficial({ say }: Way): Promise<Found> {
   const version = sdkVersion();
   const folder = await stored(`pulumi-resource-aws-${version}-official`, (part) =>

@@ -83,7 +83,14 @@ async function install(
   say("making a virtual environment");
   const pip = await makeEnvironment(python, folder, env);
   say(`installing the packages of ${requirements.split("/").slice(-3).join("/")} (about half a minute)`);
-  const common = ["install", "--disable-pip-version-check", "--no-input", "--prefer-binary", "--quiet"];
+  const common = [
+    "install",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--prefer-binary",
+    "--no-compile",
+    "--quiet",
+  ];
   const installed = await run(
     pip[0]!,
     [...pip.slice(1), ...common, ...targetOf(pip, folder, python), "-r", requirements],

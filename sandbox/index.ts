@@ -82,8 +82,11 @@ export async function stopSandbox(): Promise<{ stopped: boolean }> {
   const client = await ControlClient.connect(files.socket);
   if (client !== undefined) {
     // One that hangs does not answer; it is ended below, with its children.
-    await client.send("stop", {}, 5_000).catch(() => {});
-    await freed(`daemon-${files.key}`, 20_000);
+    const heard = await client.send("stop", {}, 5_000).then(
+      () => true,
+      (error) => error instanceof SandboxEnded,
+    );
+    if (heard) await freed(`daemon-${files.key}`, 20_000);
     await client.close();
   }
   const swept = await sweep(sandboxMarker, `${files.key}-`);

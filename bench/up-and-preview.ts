@@ -1,0 +1,169 @@
+/**
+ * The whole dev environment with Pulumi beside a Terraform configuration of the same resources: made from nothing, then
+ * looked at when nothing has changed. Same provider, same emulator, in a sandbox that is new in each round.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
+import { type Result, saveResult } from "./lib/results";
+import { orderOfRound } from "./lib/stats";
+import { ENVIRONMENT, inTrial, pulumi, pulumiOutput, retrofit, type Say, type Trial } from "./lib/trial";
+import { awsResources, differences, type StackExport } from "./terraform-peer/compare";
+import { Terraform } from "./terraform-peer/terraform";
+
+/** Seconds of one tool's way to an environment that serves. */
+export interface Up {
+  command: number;
+  /** From the command's start to the first answer of the application through the load balancer. */
+  serving: number;
+  /** Until the load balancer begins to be made; then its making, most of which is a wait in the provider; then the rest. */
+  beforeLoadBalancer: number;
+  loadBalancer: number;
+  afterLoadBalancer: number;
+  /** Of the rest: what the gates took, from the first look at the machines to the passed smoke test. */
+  gates: number;
+}
+
+export const LOOKS = [
+  "pulumi preview",
+  "pulumi preview --refresh",
+  "retrofit preview",
+  "terraform plan",
+  "terraform plan -refresh=false",
+] as const;
+export type Look = (typeof LOOKS)[number];
+
+export interface UpAndPreview {
+  resources: number;
+  ups: { pulumi: Up; terraform: Up }[];
+  looks: Record<Look, number>[];
+}
+
+async function main(upRounds: number, lookRounds: number): Promise<void> {
+  const say = (line: string) => console.error(`up and preview: ${line}`);
+  const before = await waitForIdle(say);
+  const data: UpAndPreview = { resources: 0, ups: [], looks: [] };
+  let versions: Record<string, string> = {};
+  for (let round = 0; round < upRounds; round++) {
+    await inTrial(say, async (trial) => {
+      const terraform = await Terraform.create(trial);
+      await pulumi(trial, ["stack", "init"]);
+      versions = { ...trial.versions, Terraform: await terraform.version() };
+      data.ups.push(await bothUp(trial, terraform, round, say));
+      const stack = JSON.parse(await pulumiOutput(trial, ["stack", "export"])) as StackExport;
+      const different = differences(stack, await terraform.resources());
+      if (different.length > 0) throw new Error(`The two make different things:\n${different.join("\n")}`);
+      data.resources = awsResources(stack).length;
+      if (round === upRounds - 1) data.looks = await look(trial, terraform, lookRounds, say);
+    });
+  }
+  const result: Result<UpAndPreview> = {
+    measuredAt: new Date().toISOString(),
+    machine: describeMachine(versions),
+    load: { before, after: currentLoad() },
+    data,
+  };
+  saveResult("up-and-preview", result);
+}
+
+/** One after the other in the same sandbox: who is first takes turns, since the second finds a fuller emulator. */
+async function bothUp(
+  trial: Trial,
+  terraform: Terraform,
+  round: number,
+  say: Say,
+): Promise<{ pulumi: Up; terraform: Up }> {
+  const run = {
+    pulumi: () =>
+      watchedUp((onLine) => pulumi(trial, ["up", "--yes", "--skip-preview"], onLine), {
+        begin: /lb:LoadBalancer web creating/,
+        end: /lb:LoadBalancer web created/,
+      }),
+    terraform: () =>
+      watchedUp((onLine) => terraform.run(["apply", "-auto-approve", "-input=false", "-no-color"], onLine), {
+        begin: /^aws_lb\.web: Creating/,
+        end: /^aws_lb\.web: Creation complete/,
+      }),
+  };
+  const done: Partial<Record<keyof typeof run, Up>> = {};
+  for (const tool of orderOfRound(["pulumi", "terraform"] as const, round)) {
+    const up = await run[tool]();
+    done[tool] = up;
+    say(`round ${round + 1}: ${tool} ${up.command.toFixed(1)} s, serving at ${up.serving.toFixed(1)} s`);
+  }
+  return done as { pulumi: Up; terraform: Up };
+}
+
+/** Follows a command by the lines that it prints as it goes. */
+async function watchedUp(
+  run: (onLine: (line: string) => void) => Promise<number>,
+  loadBalancer: { begin: RegExp; end: RegExp },
+): Promise<Up> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const seen: { begin?: number; end?: number; firstGate?: number; lastGate?: number; url?: string } = {};
+  const command = await run((line) => {
+    if (loadBalancer.begin.test(line)) seen.begin ??= seconds();
+    if (loadBalancer.end.test(line)) seen.end ??= seconds();
+    // Lines of the gates carry the component while it is made; the summary at the end repeats them without it.
+    if (/WebTier web .*health: /.test(line)) seen.firstGate ??= seconds();
+    if (/WebTier web .*smoke: /.test(line)) seen.lastGate = seconds();
+    seen.url ??= /^\s*url\s*[:=]\s*"(http[^"]+)"/.exec(line)?.[1];
+  });
+  if (seen.begin === undefined || seen.end === undefined || seen.url === undefined) {
+    throw new Error("the output does not say when the load balancer was made, or where it is");
+  }
+  await firstAnswer(seen.url);
+  return {
+    command,
+    serving: seconds(),
+    beforeLoadBalancer: seen.begin,
+    loadBalancer: seen.end - seen.begin,
+    afterLoadBalancer: command - seen.end,
+    gates: (seen.lastGate ?? 0) - (seen.firstGate ?? 0),
+  };
+}
+
+/** Waits until the application answers through the load balancer, which takes a healthy machine. */
+async function firstAnswer(url: string): Promise<void> {
+  const until = Date.now() + 120_000;
+  for (;;) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.status === 200 && answer.headers.has("x-release")) return;
+    if (Date.now() > until) throw new Error(`${url} does not answer`);
+    await sleep(50);
+  }
+}
+
+/** Looks at both environments when nothing has changed; each look has to find that. */
+async function look(
+  trial: Trial,
+  terraform: Terraform,
+  rounds: number,
+  say: Say,
+): Promise<Record<Look, number>[]> {
+  const plan = ["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+  const run: Record<Look, () => Promise<number>> = {
+    "pulumi preview": () => pulumi(trial, ["preview", "--expect-no-changes"]),
+    "pulumi preview --refresh": () => pulumi(trial, ["preview", "--refresh", "--expect-no-changes"]),
+    "retrofit preview": () => retrofit(trial, ["preview", ENVIRONMENT]),
+    "terraform plan": () => terraform.run(plan),
+    "terraform plan -refresh=false": () => terraform.run([...plan, "-refresh=false"]),
+  };
+  const all: Record<Look, number>[] = [];
+  // One round more, which warms up and is not counted.
+  for (let round = -1; round < rounds; round++) {
+    const seconds: Partial<Record<Look, number>> = {};
+    for (const name of orderOfRound(LOOKS, round + 1)) seconds[name] = await run[name]();
+    if (round >= 0) all.push(seconds as Record<Look, number>);
+    say(LOOKS.map((name) => `${name} ${seconds[name]!.toFixed(1)} s`).join(", "));
+  }
+  return all;
+}
+
+if (require.main === module) {
+  main(Number(process.argv[2] ?? 3), Number(process.argv[3] ?? 5)).catch((error: Error) => {
+    console.error(error.stack ?? error.message);
+    process.exit(1);
+  });
+}

@@ -48,12 +48,11 @@ function holds(value: Value, test: (value: Value) => boolean): boolean {
 }
 
 export function toBridgeProperties(properties: Properties, rules: Rules): Properties {
-  const out: Properties = {};
-  for (const [name, value] of Object.entries(properties)) {
-    const rule = rules[name];
-    out[rule?.to ?? name] = rule ? inside(value, (plain) => toBridgeValue(plain, rule)) : value;
-  }
-  return out;
+  const entries = Object.entries(properties).map(([name, value]): [string, Value] => {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    return rule ? [rule.to ?? name, inside(value, (plain) => toBridgeValue(plain, rule))] : [name, value];
+  });
+  return Object.fromEntries(entries);
 }
 
 function toBridgeValue(value: Value, rule: Rule): Value {
@@ -69,13 +68,11 @@ function toBridgeValue(value: Value, rule: Rule): Value {
 
 export function toSdkProperties(properties: Properties, rules: Rules): Properties {
   const back = new Map(Object.entries(rules).map(([name, rule]) => [rule.to ?? name, { name, rule }]));
-  const out: Properties = {};
-  for (const [bridged, value] of Object.entries(properties)) {
+  const entries = Object.entries(properties).map(([bridged, value]): [string, Value] => {
     const found = back.get(bridged);
-    if (found) out[found.name] = inside(value, (plain) => toSdkValue(plain, found.rule));
-    else out[bridged] = value;
-  }
-  return out;
+    return found ? [found.name, inside(value, (plain) => toSdkValue(plain, found.rule))] : [bridged, value];
+  });
+  return Object.fromEntries(entries);
 }
 
 function toSdkValue(value: Value, rule: Rule): Value {

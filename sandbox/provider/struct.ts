@@ -12,7 +12,8 @@ const ENTRY = { key: 1, value: 2 };
 const VARIANT = { null: 1, number: 2, string: 3, bool: 4, struct: 5, list: 6 };
 
 export function decodeStruct(bytes: Buffer): Properties {
-  const out: Properties = {};
+  // Entries and not assignments: a key may be `__proto__`.
+  const entries: [string, Value][] = [];
   for (const entry of fields(bytes)) {
     let key = "";
     let value: Value = null;
@@ -22,9 +23,9 @@ export function decodeStruct(bytes: Buffer): Properties {
       if (part.number === ENTRY.key) key = inner.toString("utf8");
       else if (part.number === ENTRY.value) value = decodeValue(inner);
     }
-    out[key] = value;
+    entries.push([key, value]);
   }
-  return out;
+  return Object.fromEntries(entries);
 }
 
 function decodeValue(bytes: Buffer): Value {

@@ -1,7 +1,7 @@
 /** Makes the adaptation rules (`../adaptation-table.json`) by comparing the SDK's and the bridge's descriptions. */
 import type { Rule, Rules } from "../adapt";
 import type { Adaptations } from "../adaptations";
-import { type TokenKind, toBridge } from "../tokens";
+import type { TokenTable } from "../tokens";
 import type { Bridged } from "./bridged";
 import type { Sdk } from "./sdk";
 import type { Described, Shape } from "./shape";
@@ -31,10 +31,10 @@ const RENAMED: Record<string, Record<string, string>> = {
 /** Statements nest in statements; deeper ones than this are not adapted. */
 const DEPTH = 5;
 
-export function makeAdaptations(sdk: Sdk, bridged: Bridged): Adaptations {
+export function makeAdaptations(sdk: Sdk, bridged: Bridged, table: TokenTable): Adaptations {
   return {
-    resources: side(sdk.resources, bridged.resources, "resource"),
-    functions: side(sdk.functions, bridged.functions, "function"),
+    resources: side(sdk.resources, bridged.resources, table.resources),
+    functions: side(sdk.functions, bridged.functions, table.functions),
     regional: {
       inputs: withRegion(bridged, "inputs"),
       outputs: withRegion(bridged, "outputs"),
@@ -51,14 +51,16 @@ function withRegion(bridged: Bridged, direction: "inputs" | "outputs"): string[]
 function side(
   sdk: Map<string, Described>,
   bridged: Map<string, Described>,
-  kind: TokenKind,
+  names: TokenTable["resources"],
 ): Record<string, Rules> {
+  const byName = new Map([...bridged.values()].map((type) => [pathOf(type.token).split("/").pop()!, type]));
   const out: Record<string, Rules> = {};
   for (const [token, type] of [...sdk].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const other = counterpart(token, bridged, kind);
-    if (!other) continue;
     const path = pathOf(token);
-    const renamed = { ...RENAMED[`${path.split("/")[0]}/*`], ...RENAMED[path] };
+    const [module, short] = path.split("/") as [string, string];
+    const other = byName.get(names[module]?.[short] ?? "");
+    if (!other) continue;
+    const renamed = { ...RENAMED[`${module}/*`], ...RENAMED[path] };
     const rules = merge(
       rulesFor(type.inputs, other.inputs, renamed, true),
       rulesFor(type.outputs, other.outputs, renamed, false),
@@ -66,14 +68,6 @@ function side(
     if (Object.keys(rules).length > 0) out[path] = rules;
   }
   return out;
-}
-
-function counterpart(token: string, bridged: Map<string, Described>, kind: TokenKind): Described | undefined {
-  try {
-    return bridged.get(toBridge(token, kind));
-  } catch {
-    return undefined;
-  }
 }
 
 function rulesFor(

@@ -7,20 +7,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { fail } from "./lib/fail";
 import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
 import { measuredNode, type Usage } from "./lib/measured-process";
 import { saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
 import { StubEngine } from "./lib/stub-engine";
-
-export const PROGRAMS = ["ours", "emptyJavaScript", "emptyTypeScript"] as const;
-type Program = (typeof PROGRAMS)[number];
-
-export interface ProgramStart {
-  rounds: Record<Program, Usage>[];
-  /** Resources that our program asks for, components included. */
-  resources: number;
-}
+import { writeReport } from "./report";
+import { PROGRAMS, type Program, type ProgramStart } from "./sections/program-start";
 
 const root = join(__dirname, "..");
 const programs = join(__dirname, "programs");
@@ -92,8 +86,5 @@ function configOfDev(): Record<string, string> {
 }
 
 if (require.main === module) {
-  main(Number(process.argv[2] ?? 10)).catch((error: Error) => {
-    console.error(error.stack ?? error.message);
-    process.exit(1);
-  });
+  main(Number(process.argv[2] ?? 10)).then(writeReport, fail);
 }

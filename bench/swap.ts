@@ -9,41 +9,13 @@ import { parseDocument } from "yaml";
 import { Load } from "../release/demo/load";
 import { type SandboxEvent, watchSandbox } from "../sandbox";
 import { loadEnvironmentFile } from "../stacks/config";
+import { fail } from "./lib/fail";
 import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
 import { type Result, saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
 import { ENVIRONMENT, inTrial, pulumi, pulumiOutput, retrofit, type Trial } from "./lib/trial";
-
-export const SHIFTS = { stepped: [10, 50, 100], atOnce: [100] } as const;
-export type Shift = keyof typeof SHIFTS;
-
-/** In the order in which they happen. Each lasts until the next begins. */
-export const PHASES = [
-  "published",
-  "first machine boots",
-  "machines started",
-  "machines healthy",
-  "health gate passed",
-  "smoke test passed",
-  "first step",
-  "second step",
-  "all traffic",
-  "former standby drains",
-  "end",
-] as const;
-export type Phase = (typeof PHASES)[number];
-
-/** Seconds from the command's start to each mark; a mark that this kind of release does not have is absent. */
-export type Marks = Partial<Record<Phase, number>>;
-
-export interface Swap {
-  rounds: Record<Shift, Marks>[];
-  /** What config says that each step but the last is held. */
-  waitSeconds: number;
-  pollSeconds: number;
-  healthyPolls: number;
-  load: { perSecond: number; requests: number; failed: number };
-}
+import { writeReport } from "./report";
+import { type Marks, PHASES, type Phase, SHIFTS, type Shift, type Swap } from "./sections/swap";
 
 const REQUESTS_PER_SECOND = 50;
 const ARTIFACT = "sample/releases/1.1.0";
@@ -159,8 +131,5 @@ function setSteps(trial: Trial, steps: readonly number[]): void {
 }
 
 if (require.main === module) {
-  main(Number(process.argv[2] ?? 3)).catch((error: Error) => {
-    console.error(error.stack ?? error.message);
-    process.exit(1);
-  });
+  main(Number(process.argv[2] ?? 3)).then(writeReport, fail);
 }

@@ -3,40 +3,15 @@
  * looked at when nothing has changed. Same provider, same emulator, in a sandbox that is new in each round.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { fail } from "./lib/fail";
 import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
 import { type Result, saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
 import { ENVIRONMENT, inTrial, pulumi, pulumiOutput, retrofit, type Say, type Trial } from "./lib/trial";
+import { writeReport } from "./report";
+import { LOOKS, type Look, type Up, type UpAndPreview } from "./sections/up-and-preview";
 import { awsResources, differences, type StackExport } from "./terraform-peer/compare";
 import { Terraform } from "./terraform-peer/terraform";
-
-/** Seconds of one tool's way to an environment that serves. */
-export interface Up {
-  command: number;
-  /** From the command's start to the first answer of the application through the load balancer. */
-  serving: number;
-  /** Until the load balancer begins to be made; then its making, most of which is a wait in the provider; then the rest. */
-  beforeLoadBalancer: number;
-  loadBalancer: number;
-  afterLoadBalancer: number;
-  /** Of the rest: what the gates took, from the first look at the machines to the passed smoke test. */
-  gates: number;
-}
-
-export const LOOKS = [
-  "pulumi preview",
-  "pulumi preview --refresh",
-  "retrofit preview",
-  "terraform plan",
-  "terraform plan -refresh=false",
-] as const;
-export type Look = (typeof LOOKS)[number];
-
-export interface UpAndPreview {
-  resources: number;
-  ups: { pulumi: Up; terraform: Up }[];
-  looks: Record<Look, number>[];
-}
 
 async function main(upRounds: number, lookRounds: number): Promise<void> {
   const say = (line: string) => console.error(`up and preview: ${line}`);
@@ -162,8 +137,5 @@ async function look(
 }
 
 if (require.main === module) {
-  main(Number(process.argv[2] ?? 3), Number(process.argv[3] ?? 5)).catch((error: Error) => {
-    console.error(error.stack ?? error.message);
-    process.exit(1);
-  });
+  main(Number(process.argv[2] ?? 3), Number(process.argv[3] ?? 5)).then(writeReport, fail);
 }

@@ -1,0 +1,67 @@
+/** Writes RESULTS.md from the raw measurements; what was not measured here is not in it. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadResult, type Result } from "./lib/results";
+import { programStartSection } from "./sections/program-start";
+import { swapSection } from "./sections/swap";
+import { upAndPreviewSection } from "./sections/up-and-preview";
+
+interface Section {
+  title: string;
+  command: string;
+  result: Result<unknown> | undefined;
+  text: () => string;
+}
+
+export function writeReport(): void {
+  const start = loadResult<Parameters<typeof programStartSection>[0]>("program-start");
+  const up = loadResult<Parameters<typeof upAndPreviewSection>[0]>("up-and-preview");
+  const swap = loadResult<Parameters<typeof swapSection>[0]>("swap");
+  const sections: Section[] = [
+    {
+      title: "Start of the program",
+      command: "npm run bench:program-start",
+      result: start,
+      text: () => programStartSection(start!.data),
+    },
+    {
+      title: "Environment up, and no-change preview, beside Terraform",
+      command: "npm run bench:up-and-preview",
+      result: up,
+      text: () => upAndPreviewSection(up!.data),
+    },
+    {
+      title: "A release, phase by phase",
+      command: "npm run bench:swap",
+      result: swap,
+      text: () => swapSection(swap!.data),
+    },
+  ];
+  const text = [INTRODUCTION, ...sections.filter(({ result }) => result).map(describe)].join("\n\n");
+  writeFileSync(join(__dirname, "RESULTS.md"), `${text}\n`);
+}
+
+const INTRODUCTION = `# Measurements
+
+Written by \`npm run bench\`; do not edit. A measurement says something beside another one of the same run, so what is
+compared was run in turn, in changing order, and the ratio is the result: **the ratio of the medians**, then the least and
+the most of the ratios within a pair. Seconds hold for one machine only. They are the median, then the least and the most.
+Below 1 is less than the peer. A ratio whose range crosses 1 shows no difference.`;
+
+function describe({ title, command, result, text }: Section): string {
+  return [`## ${title}`, note(result!, command), text()].join("\n\n");
+}
+
+function note({ measuredAt, machine, load }: Result<unknown>, command: string): string {
+  const versions = Object.entries(machine.versions).map(([tool, version]) => `${tool} ${version}`);
+  const busy =
+    load.before > 1.5
+      ? " **Other work ran on the machine meanwhile**, which widens every range; believe the ratios before the seconds."
+      : "";
+  return (
+    `\`${command}\` on ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, ` +
+    `${machine.system}; ${versions.join(", ")}. Load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.${busy}`
+  );
+}
+
+if (require.main === module) writeReport();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
   AttachLoadBalancerTargetGroupsCommand,
+  CancelInstanceRefreshCommand,
   CreateAutoScalingGroupCommand,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
@@ -11,7 +12,6 @@ import {
   DetachLoadBalancerTargetGroupsCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
-  StartInstanceRefreshCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
@@ -535,7 +535,7 @@ describe("CloudWatch", () => {
 
 describe("What is not there", () => {
   test("an operation that is missing fails at once, with its name", async () => {
-    const refresh = new StartInstanceRefreshCommand({ AutoScalingGroupName: "none" });
+    const refresh = new CancelInstanceRefreshCommand({ AutoScalingGroupName: "none" });
     await expect(aws.scaling.send(refresh)).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
     const placement = new CreatePlacementGroupCommand({ GroupName: "none" });
     await expect(aws.ec2.send(placement)).rejects.toMatchObject({

@@ -6,17 +6,23 @@ import importlib
 
 MODULES = (
     "autoscaling",
+    "autoscaling_refresh",
+    "backup",
     "budgets",
     "cloudwatch",
     "ec2",
+    "efs",
     "elbv2",
     "iam",
     "logs",
     "network",
+    "rds",
     "s3",
     "s3_policy",
     "security_groups",
     "ssm",
+    "transit_gateway",
+    "vpn",
 )
 
 

@@ -61,11 +61,10 @@ def _update_attached(self: Any, group_name: str) -> None:
 def _backend_set_desired(self: Any, group_name: str, desired_capacity: int | None) -> None:
     group = _group(self, group_name)
     desired = int(desired_capacity or 0)
-    for bound, limit, word in ((group.max_size, desired > group.max_size, "above max"), (group.min_size, desired < group.min_size, "below min")):
-        if limit:
-            raise ValidationError(
-                f"New SetDesiredCapacity value {desired} is {word} value {bound} for the AutoScalingGroup."
-            )
+    above, below = desired > group.max_size, desired < group.min_size
+    if above or below:
+        bound = f"above max value {group.max_size}" if above else f"below min value {group.min_size}"
+        raise ValidationError(f"New SetDesiredCapacity value {desired} is {bound} for the AutoScalingGroup.")
     group.set_desired_capacity(desired)
 
 

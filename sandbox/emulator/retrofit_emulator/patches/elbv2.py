@@ -94,7 +94,9 @@ def _listener_init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 
 
 @wrap(Backend, "create_listener")
-def _create_listener(original: Any, self: Any, load_balancer_arn: str, protocol: str, port: Any, *args: Any, **kwargs: Any) -> Any:
+def _create_listener(
+    original: Any, self: Any, load_balancer_arn: str, protocol: str, port: Any, *args: Any, **kwargs: Any
+) -> Any:
     balancer = self.load_balancers.get(load_balancer_arn)
     if balancer and any(int(listener.port) == int(port) for listener in balancer.listeners.values()):
         raise models.DuplicateListenerError()

@@ -18,6 +18,12 @@ sleep 0.2
 kill -KILL 0
 `;
 
+/**
+ * Both processes read a schema of 50 MB at start, and Go's garbage collector takes a fifth of that time when it is left to
+ * its defaults.
+ */
+const QUICK_START = { GOGC: "400", GOMEMLIMIT: "1GiB" };
+
 const SETTINGS: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
@@ -44,6 +50,7 @@ export class Bridge {
     this.leader = spawn("/bin/sh", ["-c", WATCHDOG, "sh", options.executable, options.engineAddress], {
       detached: true,
       stdio: ["pipe", "pipe", "inherit"],
+      env: { ...QUICK_START, ...process.env },
     });
     this.leader.stdin!.on("error", () => {});
     this.ready = this.connect();

@@ -10,7 +10,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const scratch = mkdtempSync(join(tmpdir(), "retrofit-test-"));
 
-/** What is run, in this order. Steps of one group run side by side: those two leave a core to each other. */
+/**
+ * What is run, in this order. Steps of one group run side by side. End-to-end tests mostly wait, for load balancers and
+ * machines, so two of them share two cores well; each has a sandbox of its own.
+ */
 const groups = [
   [{ name: "set-up", command: process.execPath, args: [join(root, "scripts", "setup.mjs")], loud: true }],
   [
@@ -29,7 +32,7 @@ const groups = [
     {
       name: "end-to-end tests",
       command: bin("jest"),
-      args: jest("e2e", ["--runInBand"]),
+      args: jest("e2e", ["--maxWorkers=2"]),
       tests: "e2e",
       loud: true,
     },

@@ -6,6 +6,8 @@ import { showProgress } from "../steps";
 export async function prepare(context: Context): Promise<void> {
   const { engine, provider } = await ensureToolchain(showProgress(context.output));
   const built = engine.how === "PATH" ? "from PATH" : "in the cache folder";
-  context.output.done(`tools of the sandbox are ready: Pulumi ${engine.version} ${built}, AWS provider, emulator`);
+  context.output.done(
+    `tools of the sandbox are ready: Pulumi ${engine.version} ${built}, AWS provider, emulator`,
+  );
   context.output.result({ engine: engine.how, engineVersion: engine.version, provider: provider.how });
 }

@@ -5,6 +5,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { setReleases } from "../../release/environment-file";
 import { type Answer, retrofit, shell } from "../support/command-line";
+import { tally, visit } from "../support/visitors";
 
 jest.setTimeout(6 * 60_000);
 
@@ -26,6 +27,8 @@ const pulumi = (args: string) =>
 
 beforeAll(async () => {
   workspace = createWorkspace("1.0.0");
+  // A sandbox that was started to stay must not lose its folder to the next demo's tidying up.
+  workspace.keep();
   file = join(workspace.project, "Pulumi.dev.yaml");
   appendFileSync(file, comment);
   environment = { RETROFIT_SANDBOX: workspace.sandbox };
@@ -156,6 +159,53 @@ test("Ctrl-C in the middle of a release puts file, traffic and machines back", a
   expect(exitCode).toBe(1);
   expect(readFileSync(file)).toEqual(before);
   expect((await run("status", "dev")).json).toMatchObject({ weights: { "1.0.0": 100, "1.1.0": 0 } });
+});
+
+/** Offers a release while visitors come; gives its outcome and what they were answered. */
+async function offer(version: string, artifact: string) {
+  const { json: before } = await run("status", "dev");
+  const visitors = visit(before.url, 80);
+  const { exitCode, json } = await run("release", "dev", version, "--artifact", artifact);
+  const answers = tally(await visitors.stop());
+  const { json: after } = await run("status", "dev");
+  return { exitCode, json, answers, before, after };
+}
+
+test("a release that never gets healthy is turned away in time; visitors do not notice", async () => {
+  const before = readFileSync(file);
+  writeFileSync(
+    file,
+    before.toString().replace("retrofit:shift:", "retrofit:shift:\n    healthTimeoutSeconds: 20"),
+  );
+  const offered = await offer("1.4.0", "sample/broken/never-healthy");
+  expect(offered).toMatchObject({ exitCode: 3, json: { gate: "health" } });
+  expect(offered.json.error).toMatch(/not healthy within 20 s: 0\/2 healthy/);
+  expect(offered.json.error).toContain("The traffic is where it was");
+  expect(Object.keys(offered.answers)).toEqual(["1.0.0 200"]);
+  expect(offered.after).toEqual(offered.before);
+  writeFileSync(file, before);
+});
+
+test("a release that starts to fail under 10 % of the traffic is turned away and the traffic put back", async () => {
+  const { exitCode, json, answers, before, after } = await offer("1.4.1", "sample/broken/fails-under-load");
+  expect(json).toMatchObject({ gate: "metrics" });
+  expect(exitCode).toBe(3);
+  expect(json.error).toMatch(/\d+ of \d+ requests to the new fleet failed/);
+  // The first share of the traffic is what it costs to find out; the serving release answers all the rest.
+  const [good, first] = [
+    answers["1.0.0 200"] ?? 0,
+    (answers["1.4.1 200"] ?? 0) + (answers["1.4.1 500"] ?? 0),
+  ];
+  expect(Object.keys(answers).sort()).toEqual(["1.0.0 200", "1.4.1 200", "1.4.1 500"]);
+  expect(first).toBeLessThan(good / 3);
+  expect(after).toEqual(before);
+});
+
+test("after refusals the next good release goes through, and no visitor meets an error", async () => {
+  const { exitCode, answers, after } = await offer("1.1.0", "sample/releases/1.1.0");
+  expect(exitCode).toBe(0);
+  expect(Object.keys(answers).sort()).toEqual(["1.0.0 200", "1.1.0 200"]);
+  expect(after).toMatchObject({ live: { version: "1.1.0" }, standby: { version: "1.0.0" } });
 });
 
 test("destroy leaves nothing in AWS", async () => {

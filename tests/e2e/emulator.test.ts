@@ -30,6 +30,7 @@ import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
+  DeleteVpcCommand,
   DescribeAvailabilityZonesCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
@@ -53,7 +54,9 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   GetObjectCommand,
+  ListBucketsCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -269,6 +272,16 @@ describe("Auto Scaling", () => {
     expect((await targets(group)).sort()).toEqual(machines.map((m) => m.id).sort());
     expect((await state()).instances.find((i) => i.id === failed!.id)!.state).toBe("terminated");
     await expect(emulator.internal("POST", `instances/${failed!.id}/fail`, {})).rejects.toThrow(/^404/);
+  });
+
+  test("capacity that is set on behalf of a policy stays within the bounds", async () => {
+    const name = await scalingGroup(1);
+    const set = (desired: number) =>
+      emulator.internal("POST", `auto-scaling-groups/${name}/desired`, { desired, cause: "a policy" });
+    await set(9);
+    expect(await running(name)).toHaveLength(6);
+    await set(-1);
+    expect(await running(name)).toHaveLength(0);
   });
 
   test("nothing is launched while launching is suspended", async () => {
@@ -614,6 +627,23 @@ describe("A killed emulator", () => {
     const ids = (await state()).instances.map((i) => i.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(await running(name)).toHaveLength(1);
+  });
+
+  test("keeps its journal while anything is left, and begins with an empty one when all is gone", async () => {
+    const other = new TestEmulator(join(folder, "other"));
+    await other.start();
+    const create = new CreateVpcCommand({ CidrBlock: "10.1.0.0/16" });
+    const { VpcId } = (await other.clients().ec2.send(create)).Vpc!;
+    await other.clients().s3.send(new CreateBucketCommand({ Bucket: "left-over" }));
+    await other.clients().ec2.send(new DeleteVpcCommand({ VpcId }));
+    await other.end();
+    await other.start();
+    expect((await other.clients().s3.send(new ListBucketsCommand({}))).Buckets).toHaveLength(1);
+    await other.clients().s3.send(new DeleteBucketCommand({ Bucket: "left-over" }));
+    await other.end();
+    await other.start();
+    expect((await other.internal<State>("GET", "state")).revision).toBe(0);
+    await other.end();
   });
 
   test("does not let a second one write the same journal", async () => {

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .server import Server
 
@@ -32,11 +32,11 @@ def main() -> int:
     from . import determinism
 
     determinism.install()
-    from . import patches
+    from . import compaction, patches
     from .emulator import Emulator
     from .journal import JournalError
 
-    determinism.seed_backends()
+    determinism.seed_backends(compaction.remember_baseline)
     patches.apply()
     emulator = Emulator(arguments.region, arguments.journal)
     try:
@@ -44,10 +44,14 @@ def main() -> int:
     except JournalError as error:
         log.error("%s", error)
         return 1
+    if replayed and compaction.is_empty(replayed):
+        log.info("all that %d changes made is gone: beginning with an empty journal", len(replayed))
+        emulator.forget()
+        _begin_again(listening.server_port)
     listening.handle = emulator.handle
     _end_on_signals(listening)
     seconds = time.monotonic() - started
-    log.info("ready on 127.0.0.1:%d after %.1f s, %d changes replayed", listening.server_port, seconds, replayed)
+    log.info("ready on 127.0.0.1:%d after %.1f s, %d changes replayed", listening.server_port, seconds, len(replayed))
     print(f"ready {listening.server_port}", flush=True)
     listening.serve_forever()
     return 0
@@ -65,8 +69,17 @@ def _arguments() -> argparse.Namespace:
 def _settle_hashes() -> None:
     """Sets of strings must come in the same order in each process, or a replay could differ."""
     if os.environ.get("PYTHONHASHSEED") != "0":
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        os.execve(sys.executable, [sys.executable, "-m", "retrofit_emulator", *sys.argv[1:]], environment)
+        os.environ["PYTHONHASHSEED"] = "0"
+        _execute(sys.argv[1:])
+
+
+def _begin_again(port: int) -> NoReturn:
+    """In the same process, on the same port, with nothing left over from the replay."""
+    _execute([*sys.argv[1:], "--port", str(port)])
+
+
+def _execute(arguments: list[str]) -> NoReturn:
+    os.execv(sys.executable, [sys.executable, "-m", "retrofit_emulator", *arguments])
 
 
 def _configure_moto(region: str) -> None:

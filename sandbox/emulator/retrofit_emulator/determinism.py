@@ -18,7 +18,7 @@ import threading
 import time as _time
 import types
 import uuid as _uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -166,16 +166,23 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
-def seed_backends() -> None:
-    """A backend makes a default network and the like when it is first touched, be it by a read: same ids each time."""
+def seed_backends(created: Callable[[str, Any], None]) -> None:
+    """A backend makes a default network and the like when it is first touched, be it by a read: same ids each time.
+
+    `created` is told of each, with the service's name in moto.
+    """
     from moto.core.base_backend import AccountSpecificBackend
 
     create = AccountSpecificBackend.__getitem__
 
     def getitem(self: Any, region: str) -> Any:
+        if region == "global":
+            region = "aws"
         if region in self.keys():
             return dict.__getitem__(self, region)
         with seeded(f"{self.service_name}/{self.account_id}/{region}"):
-            return create(self, region)
+            backend = create(self, region)
+            created(self.service_name, backend)
+            return backend
 
     AccountSpecificBackend.__getitem__ = getitem

@@ -27,13 +27,17 @@ class Emulator:
         self._changed = threading.Condition()
         self.revision = 0
 
-    def replay(self) -> int:
-        """Brings back the state that the journal tells; the number of changes it took."""
+    def replay(self) -> list[Entry]:
+        """Brings back the state that the journal tells; the changes it took."""
         entries = self._journal.open()
         for entry in entries:
             self._change(entry)
             self.revision = entry.number
-        return len(entries)
+        return entries
+
+    def forget(self) -> None:
+        """Empties the journal, for a process that will start anew with it."""
+        self._journal.clear()
 
     def handle(self, request: Request) -> Response:
         if request.path.startswith(internal_api.PREFIX):

@@ -175,15 +175,15 @@ test("a release that never gets healthy is turned away in time; visitors do not 
   const before = readFileSync(file);
   writeFileSync(
     file,
-    before.toString().replace("retrofit:shift:", "retrofit:shift:\n    healthTimeoutSeconds: 20"),
+    before.toString().replace("retrofit:shift:", "retrofit:shift:\n    healthTimeoutSeconds: 30"),
   );
   const offered = await offer("1.4.0", "sample/broken/never-healthy");
+  writeFileSync(file, before);
   expect(offered).toMatchObject({ exitCode: 3, json: { gate: "health" } });
-  expect(offered.json.error).toMatch(/not healthy within 20 s: 0\/2 healthy/);
+  expect(offered.json.error).toMatch(/not healthy within 30 s: 0\/2 healthy/);
   expect(offered.json.error).toContain("The traffic is where it was");
   expect(Object.keys(offered.answers)).toEqual(["1.0.0 200"]);
   expect(offered.after).toEqual(offered.before);
-  writeFileSync(file, before);
 });
 
 test("a release that starts to fail under 10 % of the traffic is turned away and the traffic put back", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -19,6 +19,7 @@ import { startSandbox, stopSandbox } from "../../sandbox";
 
 jest.setTimeout(240_000);
 
+const root = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "retrofit-e2e-network-"));
 const environment = { ...process.env };
 let ec2: EC2Client;
@@ -62,6 +63,26 @@ async function up(args: NetworkArgs, refresh = false): Promise<{ changes: OpMap;
     changes: summary.resourceChanges ?? {},
     outputs: { vpcId: outputs.vpcId?.value, subnetIds: outputs.subnetIds?.value },
   };
+}
+
+/** A program in a folder, as a user has it. Jest keeps from an inline one that something went wrong outside of any call. */
+function programFolder(args: NetworkArgs): string {
+  const program = join(folder, "program");
+  mkdirSync(program);
+  symlinkSync(join(root, "node_modules"), join(program, "node_modules"));
+  const settings = {
+    name: "network",
+    runtime: { name: "nodejs", options: { typescript: false } },
+    main: "index.js",
+  };
+  writeFileSync(join(program, "Pulumi.yaml"), JSON.stringify(settings));
+  writeFileSync(
+    join(program, "index.js"),
+    `require("ts-node").register(${JSON.stringify({ swc: true, cwd: root })});
+     const { Network } = require(${JSON.stringify(join(root, "components", "network"))});
+     new Network("main", ${JSON.stringify(args)});`,
+  );
+  return program;
 }
 
 const small: NetworkArgs = { cidr: "10.0.0.0/16", zones: 2, interfaceEndpoints: ["ssm"] };
@@ -123,7 +144,10 @@ describe("a network on the real engine and provider", () => {
   });
 
   test("more zones than the region has fail the preview with what to write", async () => {
-    const stack = await stackOf({ ...small, zones: 6 });
+    const stack = await LocalWorkspace.createOrSelectStack({
+      stackName: "dev",
+      workDir: programFolder({ ...small, zones: 6 }),
+    });
     await expect(stack.preview()).rejects.toThrow("zones: got 6; allowed: 1 to 3");
   });
 

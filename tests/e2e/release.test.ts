@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finished, retrofit, shell } from "../support/command-line";
+import { parentOf } from "../../release/interrupt";
+import { type Finished, retrofit, shell, start } from "../support/command-line";
 
 jest.setTimeout(15 * 60_000);
 
@@ -69,10 +70,58 @@ test("scripts can rely on the names of the report and of its phases", () => {
 test("a page with the charts is written, and the checkout and the machine are left clean", async () => {
   expect(readFileSync(page, "utf8")).toContain("<svg");
   expect(await changes()).toBe(before);
-  const leftovers = readdirSync(tmpdir()).filter((name) => name.startsWith("retrofit-demo-"));
+  const leftovers = readdirSync(tmpdir()).filter((name) => name.startsWith(`retrofit-demo-${demo.pid}-`));
   expect(leftovers).toEqual([]);
-  const { stdout } = await shell(
-    "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep '^RETROFIT_SANDBOX=.*retrofit-demo-' || true",
-  ).finished;
-  expect(stdout).toBe("");
+  expect(processesOf(demo.pid)).toEqual([]);
 });
+
+test.each([
+  ["npm", (npm: number) => npm],
+  ["the demo itself", (npm: number) => demoBelow(npm)],
+])("nothing goes on running when %s is killed in the middle", async (_who, victim) => {
+  const started = start("npm", ["start", "--silent"], {}, checkout);
+  await until(() => started.output().includes("Bringing dev up"));
+  const pid = demoBelow(started.child.pid!);
+  await until(() => processesOf(pid).some((command) => /pulumi (up|.*terraform-provider-aws)/.test(command)));
+  process.kill(victim(started.child.pid!), "SIGKILL");
+  await until(() => processesOf(pid).length === 0 && !isRunning(pid));
+});
+
+/** Commands of the processes that work for a demo: its sandbox, its commands and their engines carry its folder. */
+function processesOf(pid: number): string[] {
+  return processes().flatMap(({ environment, command }) =>
+    environment.includes(`/retrofit-demo-${pid}-`) ? [command] : [],
+  );
+}
+
+/** npm runs a shell, and that the demo. */
+function demoBelow(npm: number): number {
+  const below = (pid: number): number[] =>
+    processes().flatMap((one) => (parentOf(one.pid) === pid ? [one.pid] : []));
+  return below(npm).flatMap(below)[0]!;
+}
+
+function processes(): { pid: number; command: string; environment: string }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const read = (what: string) => readFileSync(`/proc/${name}/${what}`, "utf8").replaceAll("\0", " ");
+      return /^\d+$/.test(name)
+        ? [{ pid: Number(name), command: read("cmdline"), environment: read("environ") }]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function isRunning(pid: number): boolean {
+  return processes().some((one) => one.pid === pid && one.command !== "");
+}
+
+async function until(condition: () => boolean, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

@@ -9,6 +9,7 @@ const executable = join(__dirname, "..", "..", "bin", "retrofit.js");
 export type Answer = Record<string, any>;
 
 export interface Finished {
+  pid: number;
   exitCode: number | null;
   stdout: string;
   stderr: string;
@@ -23,8 +24,14 @@ export interface Started {
   finished: Promise<Finished>;
 }
 
-export function start(command: string, args: string[], environment: Record<string, string> = {}): Started {
+export function start(
+  command: string,
+  args: string[],
+  environment: Record<string, string> = {},
+  cwd?: string,
+): Started {
   const child = spawn(command, args, {
+    cwd,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -36,7 +43,9 @@ export function start(command: string, args: string[], environment: Record<strin
     stderr += chunk;
   });
   const finished = new Promise<Finished>((resolve) => {
-    child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr, json: lastObject(stdout) }));
+    child.once("close", (exitCode) =>
+      resolve({ pid: child.pid!, exitCode, stdout, stderr, json: lastObject(stdout) }),
+    );
   });
   return { child, output: () => stdout + stderr, finished };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from moto.elbv2 import elbv2_backends, models
@@ -57,12 +58,22 @@ def _create_load_balancer(original: Any, self: Any, name: str, *args: Any, **kwa
     return balancer
 
 
+# Kept free: the sandbox tries there whether it may open ports below 1024.
+RESERVED = f"{ADDRESS_PREFIX}.255.254"
+ADDRESSES = 250 * 256
+
+
 def _free_address() -> str:
-    """A loopback address that no other load balancer has, in any region: `DNSName` must lead there by itself."""
+    """
+    A loopback address that no other load balancer has, in any region: `DNSName` must lead there by itself. Each
+    sandbox begins elsewhere, so that two on one machine do not want the same one.
+    """
     taken = {b.dns_name for backend in backends(elbv2_backends) for b in backend.load_balancers.values()}
-    for number in range(256, 65535):
-        address = f"{ADDRESS_PREFIX}.{number // 256 - 1}.{number % 256}"
-        if number % 256 not in (0, 255) and address not in taken:
+    start = int(os.environ.get("RETROFIT_ADDRESS_SEED", "0")[:8], 16)
+    for offset in range(ADDRESSES):
+        number = (start + offset) % ADDRESSES
+        address = f"{ADDRESS_PREFIX}.{number // 256}.{number % 256}"
+        if number % 256 not in (0, 255) and address not in taken and address != RESERVED:
             return address
     raise ELBClientError("TooManyLoadBalancers", "The sandbox has no free address for another load balancer")
 

@@ -10,6 +10,7 @@ import { type Engine, ensureEngine, linkOrCopy, pulumiOnPath } from "./engine";
 import { launcher, nodeProgram } from "./node-programs";
 import { type AwsProvider, ensureProvider, pluginFolder, providerExists, sdkVersion } from "./provider";
 import { ensureEmulatorPython, requirementsFile } from "./python";
+import { beginRunning, endRunning } from "./run";
 import { shortHash, toolchainFolder } from "./store";
 import * as versions from "./versions";
 
@@ -33,16 +34,30 @@ export async function ensureToolchain(progress: Progress = () => {}): Promise<To
   const file = join(toolchainFolder(), `ready-${await circumstances()}.json`);
   const known = remembered(file);
   if (known) return known;
-  const python = ensureEmulatorPython(progress);
-  // Told of below; without this a failure of the builds would leave it unhandled.
-  python.catch(() => {});
-  const building = ensureEngine(progress);
-  const [engine, provider] = await Promise.all([building, ensureProvider(progress, building)]);
-  const toolchain: Toolchain = { engine, provider, emulator: { python: await python } };
+  const toolchain = await ensureAll(progress);
   const part = `${file}.${process.pid}`;
   writeFileSync(part, `${JSON.stringify(toolchain, null, 2)}\n`);
   renameSync(part, file);
   return toolchain;
+}
+
+/** One tool that cannot be had is the end: what is under way for the others is given up, and nothing more is told of it. */
+async function ensureAll(progress: Progress): Promise<Toolchain> {
+  let over = false;
+  const tell: Progress = (event) => {
+    if (!over) progress(event);
+  };
+  beginRunning();
+  try {
+    const building = ensureEngine(tell);
+    const all = [building, ensureProvider(tell, building), ensureEmulatorPython(tell)] as const;
+    const [engine, provider, python] = await Promise.all(all);
+    return { engine, provider, emulator: { python } };
+  } catch (error) {
+    over = true;
+    endRunning();
+    throw error;
+  }
 }
 
 /** What the choice of tools depends on; when any of it changes they are looked for again. */

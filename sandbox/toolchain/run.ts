@@ -33,8 +33,23 @@ export interface RunResult {
 
 const KEPT_OUTPUT = 64 * 1024;
 
+const running = new Set<ChildProcess>();
+
+let givenUp = false;
+
+/** Ends every command under way and starts no other, until the next `beginRunning`. */
+export function endRunning(): void {
+  givenUp = true;
+  for (const child of running) killGroup(child);
+}
+
+export function beginRunning(): void {
+  givenUp = false;
+}
+
 /** Runs a command to its end. Never rejects: a command that cannot be started has exit code 127. */
 export function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+  if (givenUp) return Promise.resolve({ code: 130, output: "given up" });
   return new Promise((resolve) => {
     const child = spawn("/bin/sh", ["-c", OWNED, "sh", command, ...args], {
       cwd: options.cwd,
@@ -42,6 +57,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
     });
+    running.add(child);
     let output = "";
     const take = (chunk: Buffer) => {
       const text = chunk.toString("utf8");
@@ -53,10 +69,12 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     child.stderr.on("data", take);
     const timer = options.timeout && setTimeout(() => killGroup(child), options.timeout);
     child.on("error", (error) => {
+      running.delete(child);
       if (timer) clearTimeout(timer);
       resolve({ code: 127, output: error.message });
     });
     child.on("close", (code) => {
+      running.delete(child);
       if (timer) clearTimeout(timer);
       resolve({ code: code ?? 1, output });
     });

@@ -1,7 +1,8 @@
 import type { Progress } from "../progress";
 
-/** How often a long step says that it is still under way, in milliseconds. */
+/** How often a long step says that it is still under way, and how often at most, in milliseconds. */
 const UPDATE_EVERY = 5_000;
+const UPDATE_AT_MOST_EVERY = 1_000;
 
 export function clock(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
@@ -19,8 +20,10 @@ export async function step<T extends { detail?: string }>(
 ): Promise<T> {
   const started = Date.now();
   let now = "";
+  let told = 0;
   progress({ step: name, state: "start" });
   const update = () => {
+    told = Date.now();
     const time = clock(Date.now() - started);
     progress({ step: name, state: "update", detail: now ? `${now} … ${time}` : `… ${time}` });
   };
@@ -30,7 +33,7 @@ export async function step<T extends { detail?: string }>(
     const result = await work((detail) => {
       if (detail === now) return;
       now = detail;
-      update();
+      if (Date.now() - told >= UPDATE_AT_MOST_EVERY) update();
     });
     progress({ step: name, state: "done", detail: result.detail, seconds: seconds() });
     return result;

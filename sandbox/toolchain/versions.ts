@@ -3,8 +3,8 @@
 /** An engine from PATH has to be this new: resource hooks, `replaceWith`, and their failures. */
 export const ENGINE_MINIMUM = "3.240.0";
 
-/** Engines to download or build, best first: a module proxy does not always serve the newest. */
-export const ENGINE_VERSIONS = ["3.259.0", "3.258.0", "3.257.0", "3.256.0", "3.255.0"] as const;
+/** Engines to download or build, best first: a module proxy does not always serve the newest. The bridge needs 3.256. */
+export const ENGINE_VERSIONS = ["3.259.0", "3.258.0", "3.257.0", "3.256.0"] as const;
 
 export const BRIDGE_VERSION = "3.136.0";
 

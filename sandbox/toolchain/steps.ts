@@ -1,8 +1,8 @@
 import type { Progress } from "../progress";
 
 /** How often a long step says that it is still under way, and how often at most, in milliseconds. */
-const UPDATE_EVERY = 5_000;
-const UPDATE_AT_MOST_EVERY = 1_000;
+const UPDATE_EVERY = 10_000;
+const UPDATE_AT_MOST_EVERY = 10_000;
 
 export function clock(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);

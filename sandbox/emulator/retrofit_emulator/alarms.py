@@ -94,7 +94,8 @@ def _latest_of_queries(alarm: Any, end: int, count: int) -> list[float | None]:
     return [points.get(start + i * period) for i in range(count)]
 
 
-_TOKEN = re.compile(r'\s*(\(|\)|AND\b|OR\b|NOT\b|TRUE\b|FALSE\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*"?([^")]+?)"?\s*\))')
+_STATE = r'(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*"?([^")]+?)"?\s*\)'
+_TOKEN = re.compile(rf"\s*(\(|\)|AND\b|OR\b|NOT\b|TRUE\b|FALSE\b|{_STATE})")
 
 
 def composite_state(rule: str, alarms: dict[str, Any]) -> bool:

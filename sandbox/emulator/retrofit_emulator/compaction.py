@@ -97,7 +97,7 @@ def alive(backend: Any, attribute: str) -> int:
 
 def _gone(member: Any) -> bool:
     states = {getattr(member, name, None) for name in ("state", "key_state", "status") if _plain(member, name)}
-    ours = getattr(member, "key_manager", "") == "AWS"  # a service's own key, made when first needed
+    ours = getattr(member, "key_manager", "") == "AWS"
     return ours or bool(states & GONE)
 
 

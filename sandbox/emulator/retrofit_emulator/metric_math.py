@@ -46,8 +46,8 @@ def evaluate(expressions: dict[str, str], series: dict[str, list[Point]]) -> dic
         if not ready:
             raise ValueError(f"metric math: {', '.join(left)} need one another")
         for name in ready:
-            value = _Evaluation(known, instants).of(ast.parse(left.pop(name), mode="eval").body)
-            known[name] = value if isinstance(value, dict) else {i: float(value) for i in instants}  # type: ignore[arg-type]
+            value: Any = _Evaluation(known, instants).of(ast.parse(left.pop(name), mode="eval").body)
+            known[name] = value if isinstance(value, dict) else {i: float(value) for i in instants}
     return {name: sorted(points.items()) for name, points in known.items() if isinstance(points, dict)}
 
 

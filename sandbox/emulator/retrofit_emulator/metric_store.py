@@ -58,7 +58,7 @@ class Sample:
             return self.total / self.count if self.count else 0.0
         if match := _PERCENTILE.match(name):
             return self._percentile(float(match[1]))
-        raise ValueError(f"statistic {name!r} is not known here: SampleCount, Sum, Average, Minimum, Maximum, p0 to p100")
+        raise ValueError(f"statistic {name!r}: allowed are SampleCount, Sum, Average, Minimum, Maximum, p0 to p100")
 
     def _percentile(self, percent: float) -> float:
         rank = self.count * percent / 100

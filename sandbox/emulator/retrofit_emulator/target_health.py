@@ -1,4 +1,4 @@
-"""Target health as the load balancers' runner last reported it: `{tgArn: {"<id>:<port>": {state, reason, description}}}`."""
+"""Target health as last reported: `{targetGroupArn: {"<id>:<port>": {state, reason, description}}}`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import importlib
 
 MODULES = (
     "autoscaling",
+    "autoscaling_policies",
     "autoscaling_refresh",
     "backup",
     "budgets",
@@ -14,6 +15,7 @@ MODULES = (
     "efs",
     "elbv2",
     "iam",
+    "kms",
     "logs",
     "network",
     "rds",

@@ -41,13 +41,3 @@ def operation(responses: type) -> Callable[[Callable[..., Any]], Callable[..., A
         return function
 
     return decorate
-
-
-def add(owner: type, name: str) -> Callable[[Any], Any]:
-    """A property or method that the original does not have, read by the serializer."""
-
-    def decorate(value: Any) -> Any:
-        setattr(owner, name, value)
-        return value
-
-    return decorate

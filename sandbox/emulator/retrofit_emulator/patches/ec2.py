@@ -1,4 +1,4 @@
-"""EC2: launch templates that keep their own tags apart, instances that know when they ended, flow logs, small things."""
+"""EC2: launch templates that keep their own tags apart, instances that know when they ended, flow logs."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def _health(group: Any, target: dict[str, Any], reported: dict[str, Any] | None)
     if reported and reported["state"] == "draining":
         state = ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
     elif not group.load_balancer_arns:
-        state = ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
+        state = ("unused", "Target.NotInUse", "Target group is not configured to receive traffic")
     elif reported:
         state = (reported["state"], reported.get("reason"), reported.get("description"))
     else:

@@ -75,7 +75,9 @@ def _forget_propagation(table: Any, attachment_id: str) -> None:
 
 
 @wrap(EC2Backend, "associate_transit_gateway_route_table")
-def _associate(original: Any, self: Any, transit_gateway_attachment_id: str, transit_gateway_route_table_id: str) -> Any:
+def _associate(
+    original: Any, self: Any, transit_gateway_attachment_id: str, transit_gateway_route_table_id: str
+) -> Any:
     association = original(self, transit_gateway_attachment_id, transit_gateway_route_table_id)
     attachment = self.transit_gateway_attachments[transit_gateway_attachment_id]
     attachment.transit_gateway_route_table = self.transit_gateways_route_tables[transit_gateway_route_table_id]

@@ -31,7 +31,7 @@ export function createSubnets(
     settings.tiers,
   )) {
     const child = `${name}-${tier}-${zone + 1}`;
-    const ipv6 = {
+    const ipv6 = settings.ipv6 && {
       ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => ipv6Subnet(block, ipv6Index)),
       assignIpv6AddressOnCreation: true,
     };
@@ -45,7 +45,7 @@ export function createSubnets(
           availabilityZone: zones[zone],
           // Nobody gets a public address by being there: a load balancer and a NAT gateway bring their own.
           mapPublicIpOnLaunch: false,
-          ...(settings.ipv6 ? ipv6 : {}),
+          ...(ipv6 || {}),
           tags: tags(child),
         },
         { ...opts, ignoreChanges },

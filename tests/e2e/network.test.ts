@@ -146,7 +146,7 @@ describe("a network on the real engine and provider", () => {
   test("more zones than the region has fail the preview with what to write", async () => {
     const stack = await LocalWorkspace.createOrSelectStack({
       stackName: "dev",
-      workDir: programFolder({ ...small, zones: 6 }),
+      workDir: programFolder({ cidr: "10.0.0.0/16", zones: 6, tiers: ["app"], flowLogs: { enabled: false } }),
     });
     await expect(stack.preview()).rejects.toThrow("zones: got 6; allowed: 1 to 3");
   });

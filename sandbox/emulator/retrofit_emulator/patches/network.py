@@ -1,10 +1,13 @@
-"""VPC networking: filters that the provider asks by."""
+"""VPC networking: filters that the provider asks by, endpoint routes, ICMP rules, what a NAT gateway leaves behind."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.subnets import Subnet
+from moto.ec2.models.vpcs import VPCEndPoint
+from moto.ec2.responses.network_acls import NetworkACLs
 
 from ._patch import replace, wrap
 
@@ -27,3 +30,35 @@ def _subnet_ipv6_blocks(self: Any) -> list[dict[str, Any]]:
 
 def _associated(association: dict[str, Any]) -> bool:
     return association["ipv6CidrBlockState"]["State"] == "associated"
+
+
+# A gateway endpoint has a route to its prefix list in each of its route tables; moto makes them at creation only.
+@wrap(VPCEndPoint, "modify")
+def _modify_endpoint(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    before = set(self.route_table_ids or [])
+    original(self, *args, **kwargs)
+    prefix_list = self.destination_prefix_list_id
+    if not prefix_list:
+        return
+    after = set(self.route_table_ids or [])
+    for table in sorted(after - before):
+        self.ec2_backend.create_route(table, None, gateway_id=self.id, destination_prefix_list_id=prefix_list)
+    for table in sorted(before - after):
+        self.ec2_backend.delete_route(table, prefix_list)
+
+
+# The request says `Icmp`, its parsed form `IcmpTypeCode`; moto reads the former.
+@wrap(NetworkACLs, "_get_param")
+def _icmp(original: Any, self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    value = original(self, name, *args, **kwargs)
+    if value is None and name.startswith("Icmp."):
+        return original(self, f"IcmpTypeCode.{name.removeprefix('Icmp.')}", *args, **kwargs)
+    return value
+
+
+# The interface of a NAT gateway goes with it.
+@wrap(EC2Backend, "delete_nat_gateway")
+def _delete_nat_gateway(original: Any, self: Any, nat_gateway_id: str) -> Any:
+    gateway = original(self, nat_gateway_id)
+    self.enis.pop(gateway._eni.id, None)
+    return gateway

@@ -1,13 +1,14 @@
-"""S3: event notifications to EventBridge are answered as they were asked for."""
+"""S3: notifications to EventBridge are answered as they were asked for; a delete marker can be deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
 
-from ._patch import wrap
+from ._patch import add, wrap
 
 
 @wrap(S3Response, "get_bucket_notification")
@@ -19,3 +20,8 @@ def _get_notification(original: Any, self: Any) -> Any:
     # The response object lives for this one request.
     self.serialized = lambda answer: serialize(ActionResult({**answer.result, "EventBridgeConfiguration": {}}))
     return original(self)
+
+
+@add(FakeDeleteMarker, "dispose")
+def _dispose(self: Any) -> None:
+    """A key's file is closed when its last version goes; a marker has none."""

@@ -8,7 +8,7 @@ from moto.core.responses import ActionResult
 from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
 
-from ._patch import add, wrap
+from ._patch import wrap
 
 
 @wrap(S3Response, "get_bucket_notification")
@@ -22,6 +22,5 @@ def _get_notification(original: Any, self: Any) -> Any:
     return original(self)
 
 
-@add(FakeDeleteMarker, "dispose")
-def _dispose(self: Any) -> None:
-    """A key's file is closed when its last version goes; a marker has none."""
+# A key's file is closed when its last version goes; a delete marker has none to close.
+FakeDeleteMarker.dispose = lambda self: None

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { startSandbox } from "../../sandbox";
+import { startSandbox, stopSandbox } from "../../sandbox";
 import { ensureToolchain } from "../../sandbox/toolchain";
 import { watchStarters } from "../ancestors";
 import type { Context } from "../context";
@@ -60,6 +60,8 @@ async function inSandbox(context: Context, options: DemoOptions, workspace: Demo
   } finally {
     stopRecording();
     await sandbox.close();
+    // Without this it would end by itself two seconds after the lease, while its folder is being removed.
+    if (!options.keep) await stopSandbox();
   }
 }
 

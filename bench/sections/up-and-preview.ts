@@ -26,10 +26,12 @@ export interface UpAndPreview {
   resources: number;
   ups: { pulumi: Up; terraform: Up }[];
   looks: Record<Look, number>[];
+  /** Looks that found something although nothing was changed. */
+  drift: Look[];
 }
 
-export function upAndPreviewSection({ resources, ups, looks }: UpAndPreview): string {
-  return [intro(resources), upTable(ups), looksIntro(looks.length), looksTable(looks)].join("\n\n");
+export function upAndPreviewSection({ resources, ups, looks, drift }: UpAndPreview): string {
+  return [intro(resources), upTable(ups), looksIntro(looks.length, drift), looksTable(looks)].join("\n\n");
 }
 
 const intro = (
@@ -81,10 +83,18 @@ ${table(
 )}`;
 }
 
-const looksIntro = (rounds: number) => `### Nothing has changed: preview beside plan (${rounds} rounds)
+const looksIntro = (
+  rounds: number,
+  drift: Look[],
+) => `### Nothing has changed: preview beside plan (${rounds} rounds)
 
 \`terraform plan\` reads every resource from AWS before it compares; \`pulumi preview\` compares with its state and reads nothing unless it is
-told to \`--refresh\`. So like is compared with like: the two that read, and the two that do not. Every look had to find no change.`;
+told to \`--refresh\`. So like is compared with like: the two that read, and the two that do not. ${foundByReading(drift)}`;
+
+const foundByReading = (drift: Look[]) =>
+  drift.length === 0
+    ? "No look found a change."
+    : `Found although nothing was changed, because the emulator does not give back all that it was told: ${drift.map((name) => `\`${name}\``).join(" and ")}.`;
 
 function looksTable(looks: UpAndPreview["looks"]): string {
   const of = (look: Look) => looks.map((round) => round[look]);

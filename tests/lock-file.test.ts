@@ -1,7 +1,7 @@
 import lock from "../package-lock.json";
 
-/** npm writes incomplete entries for other platforms' packages when it makes the file beside an installed tree. */
-test("package-lock.json installs on any machine: every package has its version and sum, and no registry is named", () => {
+/** npm writes incomplete entries when it makes the file beside an installed tree. */
+test("in package-lock.json every package has its version and sum, and no registry is named", () => {
   const packages = Object.entries(lock.packages as Record<string, Record<string, unknown>>).filter(
     ([path]) => path,
   );

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: npm packages, then the tools of the sandbox. Uses nothing but Node itself, since nothing
 // else is there yet. Quick when everything is in place.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,20 +12,31 @@ if (major < 20) {
   process.exit(1);
 }
 
-/** npm writes this file last, so it tells both whether an install was completed and when. */
-const installed = join(root, "node_modules", ".package-lock.json");
-const lock = join(root, "package-lock.json");
-
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-  const why = existsSync(installed) ? "package-lock.json is newer than node_modules" : "no node_modules yet";
-  console.log(`• npm packages: ${why}; npm install takes about a minute`);
+const stale = reasonToInstall();
+if (stale) {
+  console.log(`• npm packages: ${stale}; npm ci takes about a minute`);
   const started = Date.now();
-  // Not `npm ci`: it wants every platform's optional binaries in the lock file, and a registry mirror may not have
-  // them all. This takes the locked versions as well, and writes neither package.json nor the lock file.
-  await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   console.log(`✓ npm packages (${Math.round((Date.now() - started) / 1000)} s)`);
 }
 await run(process.execPath, [join(root, "bin", "retrofit.js"), "prepare"]);
+
+/**
+ * Why the packages have to be installed, or undefined when they are what the lock file says. npm writes its own record
+ * last, so an install that was broken off has none. Compared by content: a checkout changes times and nothing else.
+ */
+function reasonToInstall() {
+  const record = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(record)) return "not installed yet";
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+  const found = JSON.parse(readFileSync(record, "utf8")).packages;
+  // Optional packages are those of other systems.
+  const missing = Object.entries(wanted).find(
+    ([path, { version, optional, devOptional }]) =>
+      path !== "" && (found[path] ? found[path].version !== version : !optional && !devOptional),
+  );
+  return missing && `${missing[0].replace(/^.*node_modules\//, "")} is not as package-lock.json has it`;
+}
 
 /** Runs a command in a group of its own and ends the whole group when this process is asked to end or npm is gone. */
 function run(command, args) {

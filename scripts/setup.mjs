@@ -14,9 +14,11 @@ if (major < 20) {
 
 const stale = reasonToInstall();
 if (stale) {
-  console.log(`• npm packages: ${stale}; npm ci takes about a minute`);
+  console.log(`• npm packages: ${stale}; npm install takes about a minute`);
   const started = Date.now();
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it wants every platform's optional binaries in the lock file, and a registry mirror may not have
+  // them all. This takes the locked versions as well, and writes neither package.json nor the lock file.
+  await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
   console.log(`✓ npm packages (${Math.round((Date.now() - started) / 1000)} s)`);
 }
 await run(process.execPath, [join(root, "bin", "retrofit.js"), "prepare"]);

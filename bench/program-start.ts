@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { fail } from "./lib/fail";
-import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
+import { LoadWatch } from "./lib/machine";
 import { measuredNode, type Usage } from "./lib/measured-process";
 import { saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
@@ -27,7 +27,7 @@ const WHERE: Record<Program, { folder: string; main: string; typescript: boolean
 
 async function main(rounds: number): Promise<void> {
   const say = (line: string) => console.error(`program start: ${line}`);
-  const before = await waitForIdle(say);
+  const load = await LoadWatch.whenIdle(say);
   const engine = await StubEngine.start();
   try {
     const measure = async (program: Program): Promise<Usage> => {
@@ -43,17 +43,12 @@ async function main(rounds: number): Promise<void> {
       const measured: Partial<Record<Program, Usage>> = {};
       for (const program of orderOfRound(PROGRAMS, round)) measured[program] = await measure(program);
       data.rounds.push(measured as Record<Program, Usage>);
+      load.look();
       say(
         `round ${round + 1}/${rounds}: ${PROGRAMS.map((program) => `${program} ${measured[program]!.seconds.toFixed(2)} s`).join(", ")}`,
       );
     }
-    const load = { before, after: currentLoad() };
-    saveResult("program-start", {
-      measuredAt: new Date().toISOString(),
-      machine: describeMachine(),
-      load,
-      data,
-    });
+    saveResult("program-start", { data, load: load.look() });
   } finally {
     engine.stop();
   }

@@ -1,10 +1,11 @@
 /** Writes RESULTS.md from the raw measurements; what was not measured here is not in it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { IDLE_LOAD } from "./lib/machine";
 import { loadResult, type Result } from "./lib/results";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
-import { upAndPreviewSection } from "./sections/up-and-preview";
+import { looksSection, upSection } from "./sections/up-and-preview";
 
 interface Section {
   title: string;
@@ -15,7 +16,8 @@ interface Section {
 
 export function writeReport(): void {
   const start = loadResult<Parameters<typeof programStartSection>[0]>("program-start");
-  const up = loadResult<Parameters<typeof upAndPreviewSection>[0]>("up-and-preview");
+  const up = loadResult<Parameters<typeof upSection>[0]>("up");
+  const preview = loadResult<Parameters<typeof looksSection>[0]>("preview");
   const swap = loadResult<Parameters<typeof swapSection>[0]>("swap");
   const sections: Section[] = [
     {
@@ -25,10 +27,16 @@ export function writeReport(): void {
       text: () => programStartSection(start!.data),
     },
     {
-      title: "Environment up, and no-change preview, beside Terraform",
+      title: "Environment up from nothing, beside Terraform",
       command: "npm run bench:up-and-preview",
       result: up,
-      text: () => upAndPreviewSection(up!.data),
+      text: () => upSection(up!.data),
+    },
+    {
+      title: "Preview when nothing has changed, beside Terraform",
+      command: "npm run bench:up-and-preview -- 0",
+      result: preview,
+      text: () => looksSection(preview!.data),
     },
     {
       title: "A release, phase by phase",
@@ -55,12 +63,12 @@ function describe({ title, command, result, text }: Section): string {
 function note({ measuredAt, machine, load }: Result<unknown>, command: string): string {
   const versions = Object.entries(machine.versions).map(([tool, version]) => `${tool} ${version}`);
   const busy =
-    load.before > 1.5
+    load.before > IDLE_LOAD || load.highest > 2.5 * machine.cores
       ? " **Other work ran on the machine meanwhile**, which widens every range; believe the ratios before the seconds."
       : "";
   return (
     `\`${command}\` on ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, ` +
-    `${machine.system}; ${versions.join(", ")}. Load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.${busy}`
+    `${machine.system}; ${versions.join(", ")}. Load average ${load.before.toFixed(1)} before, ${load.highest.toFixed(1)} at most between rounds, the measured work included.${busy}`
   );
 }
 

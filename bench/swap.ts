@@ -10,8 +10,8 @@ import { Load } from "../release/demo/load";
 import { type SandboxEvent, watchSandbox } from "../sandbox";
 import { loadEnvironmentFile } from "../stacks/config";
 import { fail } from "./lib/fail";
-import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
-import { type Result, saveResult } from "./lib/results";
+import { LoadWatch } from "./lib/machine";
+import { saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
 import { ENVIRONMENT, inTrial, pulumi, pulumiOutput, retrofit, type Trial } from "./lib/trial";
 import { writeReport } from "./report";
@@ -22,7 +22,7 @@ const ARTIFACT = "sample/releases/1.1.0";
 
 async function main(rounds: number): Promise<void> {
   const say = (line: string) => console.error(`swap: ${line}`);
-  const before = await waitForIdle(say);
+  const busy = await LoadWatch.whenIdle(say);
   await inTrial(say, async (trial) => {
     const { shift } = loadEnvironmentFile(fileOf(trial));
     await pulumi(trial, ["stack", "init"]);
@@ -43,6 +43,7 @@ async function main(rounds: number): Promise<void> {
           );
         }
         data.push(marks as Record<Shift, Marks>);
+        busy.look();
       }
       await load.stop();
     } finally {
@@ -50,19 +51,14 @@ async function main(rounds: number): Promise<void> {
     }
     const { waitSeconds, pollSeconds, healthyPolls } = shift;
     const { samples, failures } = load;
-    const result: Result<Swap> = {
-      measuredAt: new Date().toISOString(),
-      machine: describeMachine(trial.versions),
-      load: { before, after: currentLoad() },
-      data: {
-        rounds: data,
-        waitSeconds,
-        pollSeconds,
-        healthyPolls,
-        load: { perSecond: REQUESTS_PER_SECOND, requests: samples.length, failed: failures },
-      },
+    const result: Swap = {
+      rounds: data,
+      waitSeconds,
+      pollSeconds,
+      healthyPolls,
+      load: { perSecond: REQUESTS_PER_SECOND, requests: samples.length, failed: failures },
     };
-    saveResult("swap", result);
+    saveResult("swap", { data: result, load: busy.look(), versions: trial.versions });
   });
 }
 

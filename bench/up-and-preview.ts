@@ -4,41 +4,41 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail } from "./lib/fail";
-import { currentLoad, describeMachine, waitForIdle } from "./lib/machine";
-import { type Result, saveResult } from "./lib/results";
+import { type LoadNote, LoadWatch } from "./lib/machine";
+import { saveResult } from "./lib/results";
 import { orderOfRound } from "./lib/stats";
 import { ENVIRONMENT, inTrial, pulumi, pulumiOutput, retrofit, type Say, type Trial } from "./lib/trial";
 import { writeReport } from "./report";
-import { LOOKS, type Look, type Up, type UpAndPreview } from "./sections/up-and-preview";
+import { LOOKS, type Look, type Looks, type Up, type Ups } from "./sections/up-and-preview";
 import { awsResources, differences, type StackExport } from "./terraform-peer/compare";
 import { Terraform } from "./terraform-peer/terraform";
 
+/** Either may be 0: then the other is measured alone, and its former result stays. */
 async function main(upRounds: number, lookRounds: number): Promise<void> {
   const say = (line: string) => console.error(`up and preview: ${line}`);
-  const before = await waitForIdle(say);
-  const data: UpAndPreview = { resources: 0, ups: [], looks: [], drift: [] };
-  let versions: Record<string, string> = {};
-  for (let round = 0; round < upRounds; round++) {
+  const ups: Ups = { resources: 0, rounds: [] };
+  for (let round = 0; round < Math.max(upRounds, 1); round++) {
+    const load = await LoadWatch.whenIdle(say);
     await inTrial(say, async (trial) => {
       const terraform = await Terraform.create(trial);
+      const versions = { ...trial.versions, Terraform: await terraform.version() };
       await pulumi(trial, ["stack", "init"]);
-      versions = { ...trial.versions, Terraform: await terraform.version() };
-      data.ups.push(await bothUp(trial, terraform, round, say));
+      ups.rounds.push({ ...(await bothUp(trial, terraform, round, say)), load: load.look() });
       const stack = JSON.parse(await pulumiOutput(trial, ["stack", "export"])) as StackExport;
       const different = differences(stack, await terraform.resources());
       if (different.length > 0) throw new Error(`The two make different things:\n${different.join("\n")}`);
-      data.resources = awsResources(stack).length;
-      if (round === upRounds - 1) Object.assign(data, await look(trial, terraform, lookRounds, say));
+      ups.resources = awsResources(stack).length;
+      if (round < upRounds - 1) return;
+      if (upRounds > 0) saveResult("up", { data: ups, load: highest(ups.rounds), versions });
+      if (lookRounds > 0) await look(trial, terraform, lookRounds, versions, say);
     });
   }
-  const result: Result<UpAndPreview> = {
-    measuredAt: new Date().toISOString(),
-    machine: describeMachine(versions),
-    load: { before, after: currentLoad() },
-    data,
-  };
-  saveResult("up-and-preview", result);
 }
+
+const highest = (rounds: Ups["rounds"]): LoadNote => ({
+  before: Math.max(...rounds.map(({ load }) => load.before)),
+  highest: Math.max(...rounds.map(({ load }) => load.highest)),
+});
 
 /** One after the other in the same sandbox: who is first takes turns, since the second finds a fuller emulator. */
 async function bothUp(
@@ -115,8 +115,10 @@ async function look(
   trial: Trial,
   terraform: Terraform,
   rounds: number,
+  versions: Record<string, string>,
   say: Say,
-): Promise<Pick<UpAndPreview, "looks" | "drift">> {
+): Promise<void> {
+  const load = await LoadWatch.whenIdle(say);
   const drift = new Set<Look>();
   const plan = ["plan", "-input=false", "-no-color"];
   const noting = (name: Look) => (line: string) => {
@@ -135,13 +137,15 @@ async function look(
     const seconds: Partial<Record<Look, number>> = {};
     for (const name of orderOfRound(LOOKS, round + 1)) seconds[name] = await run[name](noting(name));
     if (round >= 0) looks.push(seconds as Record<Look, number>);
+    load.look();
     say(LOOKS.map((name) => `${name} ${seconds[name]!.toFixed(1)} s`).join(", "));
   }
   const surprising = [...drift].filter(
     (name) => name !== "terraform plan" && name !== "pulumi preview --refresh",
   );
   if (surprising.length > 0) throw new Error(`${surprising.join(", ")} found changes where there are none`);
-  return { looks, drift: [...drift] };
+  const data: Looks = { rounds: looks, drift: [...drift] };
+  saveResult("preview", { data, load: load.look(), versions });
 }
 
 if (require.main === module) {

@@ -36,21 +36,38 @@ export function describeMachine(more: Record<string, string> = {}): MachineNote 
 }
 
 /** How busy the machine may be with other things when a measurement begins. */
-const idleLoad = 1.5;
+export const IDLE_LOAD = 1.5;
 
-/**
- * Waits until the machine is idle, at most `BENCH_WAIT_MINUTES` (default 0: measure at once). Returns the load, which
- * the report shows whatever it is.
- */
-export async function waitForIdle(say: (line: string) => void): Promise<number> {
-  const until = Date.now() + Number(process.env.BENCH_WAIT_MINUTES ?? 0) * 60_000;
-  let told = false;
-  while (loadavg()[0]! > idleLoad && Date.now() < until) {
-    if (!told) say(`waiting for other work on this machine to end (load ${loadavg()[0]!.toFixed(1)})`);
-    told = true;
-    await sleep(5_000);
-  }
-  return loadavg()[0]!;
+/** How busy the machine was: the load average of the last minute. */
+export interface LoadNote {
+  before: number;
+  /** The highest between rounds; the measured work itself is in it. */
+  highest: number;
 }
 
-export const currentLoad = (): number => loadavg()[0]!;
+export class LoadWatch {
+  private constructor(private readonly note: LoadNote) {}
+
+  /**
+   * Waits until the machine is idle, at most `BENCH_WAIT_MINUTES` (default 0: measure at once). The report shows the
+   * load whatever it is.
+   */
+  static async whenIdle(say: (line: string) => void): Promise<LoadWatch> {
+    const until = Date.now() + Number(process.env.BENCH_WAIT_MINUTES ?? 0) * 60_000;
+    let told = false;
+    while (load() > IDLE_LOAD && Date.now() < until) {
+      if (!told) say(`waiting for other work on this machine to end (load ${load().toFixed(1)})`);
+      told = true;
+      await sleep(5_000);
+    }
+    return new LoadWatch({ before: load(), highest: load() });
+  }
+
+  /** To be called after each round. */
+  look(): LoadNote {
+    this.note.highest = Math.max(this.note.highest, load());
+    return this.note;
+  }
+}
+
+const load = (): number => loadavg()[0]!;

@@ -1,21 +1,33 @@
 /** Raw measurements, kept beside the report so that it can be written anew without measuring. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MachineNote } from "./machine";
+import { describeMachine, type LoadNote, type MachineNote } from "./machine";
 
 const folder = join(__dirname, "..", "results");
 
 export interface Result<Data> {
   measuredAt: string;
   machine: MachineNote;
-  /** Load average of the last minute before the measurement began and after it ended. */
-  load: { before: number; after: number };
+  load: LoadNote;
   data: Data;
 }
 
-export function saveResult<Data>(name: string, result: Result<Data>): void {
+export function saveResult<Data>(
+  name: string,
+  { data, load, versions }: { data: Data; load: LoadNote; versions?: Record<string, string> },
+): void {
+  const result: Result<Data> = {
+    measuredAt: new Date().toISOString(),
+    machine: describeMachine(versions),
+    load,
+    data,
+  };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(
+    join(folder, `${name}.json`),
+    `${JSON.stringify(result, null, 1)}
+`,
+  );
 }
 
 export function loadResult<Data>(name: string): Result<Data> | undefined {

@@ -40,9 +40,9 @@ const UNTIL: Record<Phase, string> = {
   "machines healthy": "first health checks pass",
   "health gate passed": "health gate: all healthy in looks in a row",
   "smoke test passed": "smoke test through the test listener",
-  "first step": "first weights are written (10 %)",
-  "second step": "10 % is held and watched",
-  "all traffic": "50 % is held and watched",
+  "first step": "10 % is written",
+  "second step": "10 % is held and watched, 50 % is written",
+  "all traffic": "50 % is held and watched, 100 % is written (all at once: the one write of the weights)",
   "former standby drains": "engine writes the listener, then what follows the traffic",
   end: "engine's rest: the former standby is taken away",
 };

@@ -114,7 +114,7 @@ test("a port that is taken is reported with a hint and does not stop the other l
     [group("web", [])],
   );
   await bench.balancers.apply(both);
-  expect(lines.join("\n")).toMatch(/:18081 \(EADDRINUSE\)[^]*ss -ltnp/);
+  expect(lines.join("\n")).toMatch(/:18081 \(EADDRINUSE\)[\s\S]*ss -ltnp/);
   expect((await bench.get()).status).toBe(503);
   const error = expect.stringContaining("EADDRINUSE");
   expect(bench.balancers.listeners()).toContainEqual(expect.objectContaining({ port: 18_081, error }));

@@ -14,6 +14,7 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/{components,stacks,policies,release,sandbox,tests,sample,scripts}/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/tests/e2e/"],
+      setupFiles: ["<rootDir>/tests/support/properties.ts"],
     },
     { ...common, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
   ],

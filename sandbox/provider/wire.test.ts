@@ -4,15 +4,20 @@ import { encodeField, encodeString, encodeVarint, readString, rewriteFields } fr
 
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
 
-const json = fc.jsonValue({ maxDepth: 4 }).map((value) => ({ value }) as Properties);
+// Through text first: what the engine sends was JSON, which has no negative zero. protobuf's own writer loses
+// `__proto__`, so it is no judge of that key.
+const json = fc
+  .jsonValue({ maxDepth: 4 })
+  .filter((value) => !JSON.stringify(value).includes("__proto__"))
+  .map((value) => ({ value: JSON.parse(JSON.stringify(value)) }) as Properties);
 
 test("property values are read and written as protobuf's own library does", () => {
   fc.assert(
     fc.property(json, (properties) => {
       const theirs = Buffer.from(Struct.fromJavaScript(properties).serializeBinary());
-      expect(decodeStruct(theirs)).toEqual(JSON.parse(JSON.stringify(properties)));
+      expect(decodeStruct(theirs)).toEqual(properties);
       const ours = Struct.deserializeBinary(encodeStruct(properties)).serializeBinary();
-      expect(decodeStruct(Buffer.from(ours))).toEqual(JSON.parse(JSON.stringify(properties)));
+      expect(decodeStruct(Buffer.from(ours))).toEqual(properties);
     }),
   );
 });

@@ -7,15 +7,23 @@ const common = {
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   modulePathIgnorePatterns: ["<rootDir>/dist"],
 };
+/** Parts with a command of their own, `npm run test:<name>`: their tests are in tests/<name>/ and are no unit tests. */
+const own = [];
+
 module.exports = {
   projects: [
     {
       ...common,
       displayName: "unit",
       testMatch: ["<rootDir>/{components,stacks,policies,release,sandbox,tests,sample,scripts}/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/tests/e2e/"],
+      testPathIgnorePatterns: ["e2e", ...own].map((name) => `<rootDir>/tests/${name}/`),
       setupFiles: ["<rootDir>/tests/support/properties.ts"],
     },
     { ...common, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+    ...own.map((name) => ({
+      ...common,
+      displayName: name,
+      testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+    })),
   ],
 };

@@ -39,6 +39,21 @@ const groups = [
   ],
 ];
 
+/**
+ * A part of the project with a test command of its own, `npm run test:<name>`, goes into one of the groups above. It
+ * closes with `N passed, N failed, N skipped`, which is what is counted; tests/support/closing-line.js writes that
+ * line for jest.
+ */
+function ownCommand(name) {
+  return {
+    name: `test:${name}`,
+    command: "npm",
+    args: ["run", "--silent", `test:${name}`],
+    closing: true,
+    loud: true,
+  };
+}
+
 const results = [];
 for (const group of groups) {
   // Without its tools nothing after the set-up can say anything true.
@@ -68,11 +83,13 @@ function jest(project, more) {
 async function runStep(step) {
   console.log(`• ${step.name}`);
   const started = Date.now();
-  const { code, output } = await run(step);
+  const { code, output, stdout } = await run(step);
   const seconds = Math.round((Date.now() - started) / 1000);
   const result = step.tests
     ? countTests(step, code)
-    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+    : step.closing
+      ? countClosingLine(stdout, code)
+      : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
   if (result.failed > 0 && !step.loud) console.log(output);
   return { name: step.name, seconds, ...result };
 }
@@ -93,6 +110,19 @@ function countTests(step, code) {
   return { passed: report.numPassedTests, failed: failures + unexplained, note };
 }
 
+/** The numbers of a command's last line; what was skipped counts as failed here as well. */
+function countClosingLine(stdout, code) {
+  const closing = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(
+    stdout.trim().split("\n").at(-1) ?? "",
+  );
+  if (!closing) return { passed: 0, failed: 1, note: "did not finish" };
+  const [passed, bad, skipped] = closing.slice(1).map((count) => Number(count ?? 0));
+  const failures = bad + skipped;
+  const unexplained = failures === 0 && (code !== 0 || passed === 0) ? 1 : 0;
+  const note = skipped > 0 ? `${skipped} skipped` : passed === 0 ? "no test was run" : undefined;
+  return { passed, failed: failures + unexplained, note };
+}
+
 function notRun(step) {
   return { name: step.name, passed: 0, failed: 1, seconds: 0, note: "not run" };
 }
@@ -103,15 +133,21 @@ function run({ command, args, loud }) {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
-      stdio: ["ignore", loud ? "inherit" : "pipe", loud ? "inherit" : "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (chunk) => {
+    let stdout = "";
+    for (const [stream, shown] of [
+      [child.stderr, process.stderr],
+      [child.stdout, process.stdout],
+    ]) {
+      stream.setEncoding("utf8").on("data", (chunk) => {
         output += chunk;
+        if (stream === child.stdout) stdout += chunk;
+        if (loud) shown.write(chunk);
       });
     }
-    child.once("error", (error) => resolve({ code: 1, output: `${output}${error.message}` }));
-    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    child.once("error", (error) => resolve({ code: 1, output: `${output}${error.message}`, stdout }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output, stdout }));
   });
 }

@@ -5,6 +5,8 @@ export interface EmulatedState {
   listeners: EmulatedListener[];
   targetGroups: EmulatedTargetGroup[];
   instances: EmulatedInstance[];
+  /** Of SSM Run Command: what machines are to run, or are running. */
+  commands: EmulatedCommand[];
 }
 
 export interface EmulatedLoadBalancer {
@@ -108,6 +110,28 @@ export interface EmulatedInstance {
   launchedAt?: string;
 }
 
+/** One command on one machine that has not ended yet. */
+export interface EmulatedCommand {
+  id: string;
+  instanceId: string;
+  status: "Pending" | "InProgress" | "Cancelling";
+  /** Lines of a shell script. */
+  commands: string[];
+  workingDirectory: string | null;
+  /** Seconds that it may run. */
+  timeoutSeconds: number;
+}
+
+/** How a command goes; all but `InProgress` are final. */
+export type CommandResult =
+  | { status: "InProgress" }
+  | {
+      status: "Success" | "Failed" | "TimedOut" | "Cancelled";
+      exitCode: number;
+      stdout: string;
+      stderr: string;
+    };
+
 /** A target's health as `DescribeTargetHealth` shows it. */
 export interface TargetHealth {
   state: "initial" | "healthy" | "unhealthy" | "draining" | "unused";
@@ -137,4 +161,5 @@ export const noState: EmulatedState = {
   listeners: [],
   targetGroups: [],
   instances: [],
+  commands: [],
 };

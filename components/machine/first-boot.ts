@@ -30,6 +30,16 @@ export interface FirstBootOptions {
 export const USER_DATA_LIMIT = 16 * 1024;
 
 /**
+ * Debian's image has no SSM agent, without which nobody gets in and no command runs. AWS publishes it per region in a
+ * bucket that everybody may read, which the machine's own role would not be let into. First boot goes on without it.
+ */
+function installAgent(region: string): string {
+  const source = `s3://amazon-ssm-${region}/latest/debian_$(dpkg --print-architecture)/amazon-ssm-agent.deb`;
+  const fetch = `aws --region ${region} s3 cp --no-progress --no-sign-request ${source} /run/ssm.deb`;
+  return `command -v amazon-ssm-agent || { ${fetch} && dpkg -i /run/ssm.deb; }`;
+}
+
+/**
  * Renders the cloud-init user data of a machine: plain text, the same bytes for the same input.
  *
  * @throws Error when the result is over EC2's limit of 16 KB.
@@ -47,7 +57,7 @@ export function firstBoot(document: MachineDocument, options: FirstBootOptions):
       },
       { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
     ],
-    runcmd: [["/usr/local/sbin/retrofit-first-boot"]],
+    runcmd: [["sh", "-c", installAgent(document.region)], ["/usr/local/sbin/retrofit-first-boot"]],
   };
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
   const size = Buffer.byteLength(text);

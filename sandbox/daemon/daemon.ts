@@ -5,6 +5,7 @@ import { SandboxError } from "../errors";
 import type { SandboxFiles } from "../folders";
 import { LoadBalancers } from "../load-balancer/load-balancers";
 import { checkPortPermission } from "../load-balancer/permission";
+import type { Machine } from "../machines/machine";
 import { Machines } from "../machines/machines";
 import type { Fault, SandboxStatus } from "../status";
 import { ControlServer } from "./control-server";
@@ -70,6 +71,7 @@ export class Daemon {
           return {};
         },
         fault: (fault) => this.inject(fault),
+        unit: ({ instanceId, verb }) => this.machineOf(instanceId).unit(verb),
       },
       this.leases,
       this.events,
@@ -116,6 +118,8 @@ export class Daemon {
       connection: { endpoint: emulator.endpoint, region, ...credentials },
       environment: { [sandboxMarker]: this.options.id },
       isBusy: (instanceId) => balancers.isDraining(instanceId),
+      control: this.options.files.socket,
+      reportCommand: (command, result) => emulator.client.reportCommand(command, result),
     });
     const balancers: LoadBalancers = new LoadBalancers({
       ...common,
@@ -197,20 +201,20 @@ export class Daemon {
       this.emulator?.kill();
       return {};
     }
-    const machine = this.machines?.get(fault.instanceId);
-    if (machine === undefined) {
-      const ids = this.machines?.list().map(({ id }) => id) ?? [];
-      throw new SandboxError(
-        `There is no machine "${fault.instanceId}".`,
-        `There are: ${ids.join(", ") || "none"}.`,
-      );
-    }
+    const machine = this.machineOf(fault.instanceId);
     if (fault.kind === "killProcess") machine.killProcess();
     else {
       machine.killForGood();
       await this.emulator?.client.failInstance(fault.instanceId, "the machine was killed");
     }
     return {};
+  }
+
+  private machineOf(instanceId: string): Machine {
+    const machine = this.machines?.get(instanceId);
+    if (machine !== undefined) return machine;
+    const ids = this.machines?.list().map(({ id }) => id) ?? [];
+    throw new SandboxError(`There is no machine "${instanceId}".`, `There are: ${ids.join(", ") || "none"}.`);
   }
 
   private refuseWhenEnding(): void {

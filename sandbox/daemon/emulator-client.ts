@@ -1,4 +1,4 @@
-import type { EmulatedState, Metric, TargetHealthReport } from "../emulated";
+import type { CommandResult, EmulatedCommand, EmulatedState, Metric, TargetHealthReport } from "../emulated";
 
 /** The emulator's internal API. */
 export class EmulatorClient {
@@ -26,6 +26,10 @@ export class EmulatorClient {
   /** The instance is gone; its Auto Scaling group replaces it. */
   async failInstance(instanceId: string, reason: string): Promise<void> {
     await this.send("POST", `/instances/${instanceId}/fail`, { reason });
+  }
+
+  async reportCommand({ id, instanceId }: EmulatedCommand, result: CommandResult): Promise<void> {
+    await this.send("POST", `/commands/${id}/${instanceId}`, result);
   }
 
   private async send(

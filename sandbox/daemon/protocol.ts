@@ -17,5 +17,10 @@ export interface Commands {
   stop: { input: Record<string, never>; result: Record<string, never> };
   /** Events from now on, and kept ones since an epoch in milliseconds. */
   watch: { input: { since?: number }; result: Record<string, never> };
+  /** What `systemctl` on a machine does with the application's unit. */
+  unit: {
+    input: { instanceId: string; verb: "start" | "stop" | "restart" | "is-active" };
+    result: { active: boolean };
+  };
   fault: { input: Fault; result: Record<string, never> };
 }

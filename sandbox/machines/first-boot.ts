@@ -24,15 +24,41 @@ export const documentPath = "/etc/retrofit/machine.json";
  * nothing to run. Throws when there is one that cannot be read.
  */
 export function firstBoot(userData: string | null): FirstBoot | undefined {
-  if (userData === null) return undefined;
+  const file = writtenFiles(userData).find(({ path }) => path === documentPath);
+  return file && asDocument(file.content);
+}
+
+export interface WrittenFile {
+  path: string;
+  content: string;
+  /** Such as 0o755. */
+  mode: number;
+}
+
+/** The files that cloud-init writes at first boot. */
+export function writtenFiles(userData: string | null): WrittenFile[] {
+  if (userData === null) return [];
   const text = unpacked(userData);
-  if (!text.startsWith("#cloud-config")) return undefined;
+  if (!text.startsWith("#cloud-config")) return [];
   const config = parse(text) as {
-    write_files?: { path?: string; content?: string; encoding?: string }[];
+    write_files?: { path?: string; content?: string; encoding?: string; permissions?: string }[];
   } | null;
-  const file = config?.write_files?.find(({ path }) => path === documentPath);
-  if (file === undefined) return undefined;
-  const document = JSON.parse(decoded(file.content ?? "", file.encoding)) as FirstBoot;
+  return (config?.write_files ?? []).flatMap(({ path, content, encoding, permissions }) =>
+    path === undefined
+      ? []
+      : [
+          {
+            path,
+            content: decoded(content ?? "", encoding),
+            mode: Number.parseInt(permissions ?? "0644", 8),
+          },
+        ],
+  );
+}
+
+/** Checks that a first boot document says what a machine needs. */
+export function asDocument(text: string): FirstBoot {
+  const document = JSON.parse(text) as FirstBoot;
   const { application } = document;
   const missing = Object.entries({
     "application.command": application?.command,
@@ -71,6 +97,6 @@ function decoded(content: string, encoding = "text/plain"): string {
     case "text/plain":
       return content;
     default:
-      throw new Error(`${documentPath} has the unknown encoding "${encoding}"`);
+      throw new Error(`a file of write_files has the unknown encoding "${encoding}"`);
   }
 }

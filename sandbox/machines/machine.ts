@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import type { Artifacts } from "./artifacts";
 import { Console } from "./console";
-import type { FirstBoot } from "./first-boot";
+import { asDocument, documentPath, type FirstBoot, type WrittenFile } from "./first-boot";
 import { ProcessGroup } from "./process-group";
 import { afterExit, likeSystemd, type RestartPolicy } from "./restarts";
 import type { Slots } from "./slots";
@@ -41,16 +41,20 @@ export class Machine {
   private failures = 0;
   private readonly console: Console;
   private readonly log: string;
+  /** What `/` is on a real machine: the files that first boot writes, and releases below `opt`. */
+  readonly root: string;
 
   constructor(
     readonly id: string,
     readonly address: string,
     readonly folder: string,
     /** None: an instance without an application of ours; a text: the document cannot be read. */
-    readonly document: FirstBoot | string | undefined,
+    private document: FirstBoot | string | undefined,
+    files: readonly WrittenFile[],
     private readonly around: MachineSurroundings,
   ) {
-    mkdirSync(folder, { recursive: true });
+    this.root = join(folder, "root");
+    this.firstBoot(files);
     this.log = join(folder, "console.log");
     this.console = new Console(this.log);
   }
@@ -71,9 +75,9 @@ export class Machine {
       if (this.leaving) return;
       this.become("booting");
       try {
-        const app = join(this.folder, "app");
+        const app = this.applicationFolder(this.document as FirstBoot);
         rmSync(app, { recursive: true, force: true });
-        mkdirSync(app);
+        mkdirSync(app, { recursive: true });
         const { artifact } = (this.document as FirstBoot).application;
         this.console.note(`release ${this.release} from s3://${artifact.bucket}/${artifact.key}`);
         await this.around.artifacts.unpack(artifact, app);
@@ -82,6 +86,25 @@ export class Machine {
       }
       await this.start();
     });
+  }
+
+  /** What `systemctl` does with the application's unit. A restart takes what the machine's files say by then. */
+  async unit(verb: "start" | "stop" | "restart" | "is-active"): Promise<{ active: boolean }> {
+    if (verb !== "is-active" && !this.leaving) {
+      const former = this.group;
+      this.group = undefined;
+      if (verb !== "start" || !former?.running) await former?.end(killAfterMilliseconds);
+      else this.group = former;
+      if (verb === "stop") this.fail("the application was stopped");
+      else if (this.group === undefined) {
+        this.failure = undefined;
+        this.failures = 0;
+        this.readDocument();
+        this.become("restarting", `release ${this.release}`);
+        await this.start();
+      }
+    }
+    return { active: this.group?.running ?? false };
   }
 
   /** SIGKILL for the application; the machine starts it again as after any crash. */
@@ -121,12 +144,12 @@ export class Machine {
     const { application } = this.document;
     const startedAt = Date.now();
     const group = new ProcessGroup(application.command, {
-      folder: join(this.folder, "app"),
+      folder: this.applicationFolder(this.document),
       env: this.applicationEnvironment(this.document),
       console: this.console,
     });
     this.group = group;
-    void group.exited.then((exit) => this.ended(exit, Date.now() - startedAt));
+    void group.exited.then((exit) => this.ended(group, exit, Date.now() - startedAt));
     const listening = await Promise.race([
       this.listens(application.port, startedAt + bootMilliseconds, group),
       group.exited.then(() => false),
@@ -144,10 +167,11 @@ export class Machine {
   }
 
   private async ended(
+    group: ProcessGroup,
     exit: { code: number | null; signal: NodeJS.Signals | null },
     ranMilliseconds: number,
   ): Promise<void> {
-    if (this.leaving || this.state === "failed") return;
+    if (this.leaving || this.state === "failed" || this.group !== group) return;
     const policy = this.around.restarts ?? likeSystemd;
     const next = afterExit(exit, ranMilliseconds, this.failures, policy);
     if (!next.restart) return this.fail(next.why);
@@ -157,7 +181,36 @@ export class Machine {
     // What it left behind would hold the port.
     this.group?.signal("SIGKILL");
     await pause(policy.waitMilliseconds);
-    await this.start();
+    if (this.group === group) await this.start();
+  }
+
+  /** Once for an instance: what was changed on the machine since then stays, as it does on a real one. */
+  private firstBoot(files: readonly WrittenFile[]): void {
+    const done = join(this.root, "var/lib/cloud/data/instance-id");
+    if (!existsSync(done)) {
+      for (const { path, content, mode } of files) {
+        const file = join(this.root, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content, { mode });
+      }
+      mkdirSync(dirname(done), { recursive: true });
+      writeFileSync(done, `${this.id}\n`);
+    }
+    this.readDocument();
+  }
+
+  private readDocument(): void {
+    const file = join(this.root, documentPath);
+    if (!existsSync(file)) return;
+    try {
+      this.document = asDocument(readFileSync(file, "utf8"));
+    } catch (error) {
+      this.document = unreadable(error as Error);
+    }
+  }
+
+  private applicationFolder({ application, release }: FirstBoot): string {
+    return join(this.root, "opt", application.name ?? "application", release ?? "release");
   }
 
   private applicationEnvironment(document: FirstBoot): Record<string, string> {
@@ -186,6 +239,10 @@ export class Machine {
     this.console.note(detail === undefined ? state : `${state}: ${detail}`);
     this.around.changed(this, detail);
   }
+}
+
+export function unreadable(error: Error): string {
+  return `the first boot document cannot be read: ${error.message}`;
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -8,12 +8,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { create } from "tar";
 import { application, sleep, state, until } from "../../tests/support/sandbox";
 import { EventLog } from "../daemon/events";
-import type { EmulatedInstance } from "../emulated";
+import type { CommandResult, EmulatedCommand, EmulatedInstance } from "../emulated";
 import { documentPath } from "./first-boot";
 import { Machines } from "./machines";
 
@@ -25,6 +27,8 @@ let events: EventLog;
 let busy: Set<string>;
 let fetched: string[];
 let store: Map<string, Buffer>;
+let reported: ({ id: string } & CommandResult)[];
+let control: { path: string; close(): void };
 let s3: { port: number; close(): Promise<void> };
 
 beforeEach(async () => {
@@ -32,6 +36,8 @@ beforeEach(async () => {
   events = new EventLog();
   busy = new Set();
   fetched = [];
+  reported = [];
+  control = unitControl(join(folder, "control.sock"));
   store = new Map();
   s3 = await application((request, response) => {
     const key = (request.url ?? "").split("?")[0]!;
@@ -48,6 +54,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await machines.close();
   await s3.close();
+  control.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -63,6 +70,10 @@ function newMachines(): Machines {
     },
     environment: { MARK: "marked" },
     isBusy: (id) => busy.has(id),
+    control: control.path,
+    reportCommand: async (command, result) => {
+      reported.push({ id: command.id, ...result });
+    },
     log: () => {},
     restarts: { waitMilliseconds: 50, tries: 2, steadyMilliseconds: 60_000 },
   });
@@ -110,6 +121,40 @@ function instance(
 }
 
 const apply = (...instances: EmulatedInstance[]) => machines.apply(state("127.0.0.1", [], [], instances));
+
+/** The part of the daemon that commands on machines talk to. */
+function unitControl(path: string): { path: string; close(): void } {
+  const server = createServer((socket) => {
+    createInterface({ input: socket }).on("line", (line) => {
+      const { id, input } = JSON.parse(line) as {
+        id: number;
+        input: { instanceId: string; verb: "restart" };
+      };
+      void machines
+        .get(input.instanceId)!
+        .unit(input.verb)
+        .then((result) => socket.write(`${JSON.stringify({ id, result })}\n`));
+    });
+  }).listen(path);
+  return { path, close: () => server.close() };
+}
+
+/** Has a machine run a script, as the emulator's state would, and gives how it went. */
+async function run(on: EmulatedInstance, script: string, more: Partial<EmulatedCommand> = {}) {
+  const command: EmulatedCommand = {
+    id: `command-${++lastId}`,
+    instanceId: on.id,
+    status: "Pending",
+    commands: [script],
+    workingDirectory: null,
+    timeoutSeconds: 20,
+    ...more,
+  };
+  machines.apply(state("127.0.0.1", [], [], [on], [command]));
+  const end = () => reported.find(({ id, status }) => id === command.id && status !== "InProgress");
+  await until("the command has ended", () => end() !== undefined, 25);
+  return end() as Exclude<CommandResult, { status: "InProgress" }>;
+}
 const stateOf = (id: string) => machines.list().find((machine) => machine.id === id)?.state;
 const addressOf = (id: string) => machines.list().find((machine) => machine.id === id)!.address;
 const consoleOf = (id: string) => readFileSync(join(folder, "machines", id, "console.log"), "utf8");
@@ -131,7 +176,7 @@ test("a machine fetches its release, verifies it, and runs it on its own address
     MACHINE_ID: web.id,
     K: "v",
     MARK: "marked",
-    cwd: join(folder, "machines", web.id, "app"),
+    cwd: join(folder, "machines", web.id, "root/opt/shop/1.1.0"),
   });
   expect(addressOf(web.id)).toMatch(/^127\.81\./);
   expect(consoleOf(web.id)).toContain("listens");
@@ -255,4 +300,122 @@ test("the processor time of a busy machine is seen", async () => {
   expect(metrics[0]).toMatchObject({ namespace: "AWS/EC2", name: "CPUUtilization", unit: "Percent" });
   expect(metrics[0]!.value).toBeGreaterThan(10);
   expect(metrics[0]!.value).toBeLessThanOrEqual(100);
+});
+
+describe("commands on a machine", () => {
+  test("run in the machine's root with what user data wrote there, and tell exit code and both outputs", async () => {
+    const bastion = instance(undefined);
+    bastion.userData = `#cloud-config\n${JSON.stringify({
+      write_files: [
+        {
+          path: "/usr/local/bin/hello",
+          permissions: "0755",
+          content: "#!/bin/sh\necho $1 on $(cat $RETROFIT_ROOT/var/lib/cloud/data/instance-id)\n",
+        },
+      ],
+    })}`;
+    apply(bastion);
+    const told = await run(bastion, '"$RETROFIT_ROOT/usr/local/bin/hello" hello\npwd >&2\nexit 3');
+    expect(told).toMatchObject({
+      status: "Failed",
+      exitCode: 3,
+      stdout: `hello on ${bastion.id}\n`,
+      stderr: `${join(folder, "machines", bastion.id, "root")}\n`,
+    });
+    expect(reported.map(({ status }) => status)).toEqual(["InProgress", "Failed"]);
+  });
+
+  test("a command that takes too long is ended with all that it started", async () => {
+    const bastion = instance(undefined);
+    apply(bastion);
+    const told = await run(bastion, "sleep 986 & echo $! > child; wait", { timeoutSeconds: 0.5 });
+    expect(told.status).toBe("TimedOut");
+    const child = Number(readFileSync(join(folder, "machines", bastion.id, "root", "child"), "utf8"));
+    await until("its child is gone", () => !existsSync(`/proc/${child}`));
+  });
+
+  test("a command is run once however often it is seen, and can be cancelled", async () => {
+    const bastion = instance(undefined);
+    apply(bastion);
+    const seen: EmulatedCommand = {
+      id: "twice",
+      instanceId: bastion.id,
+      status: "Pending",
+      commands: ["echo run >> runs; sleep 985"],
+      workingDirectory: null,
+      timeoutSeconds: 60,
+    };
+    const look = (status: EmulatedCommand["status"]) =>
+      machines.apply(state("127.0.0.1", [], [], [bastion], [{ ...seen, status }]));
+    look("Pending");
+    look("Pending");
+    look("InProgress");
+    const runs = join(folder, "machines", bastion.id, "root", "runs");
+    await until("it runs", () => existsSync(runs));
+    look("Cancelling");
+    await until("it was cancelled", () => reported.some(({ status }) => status === "Cancelled"));
+    look("Cancelling");
+    await sleep(100);
+    expect(readFileSync(runs, "utf8")).toBe("run\n");
+    expect(reported.map(({ status }) => status)).toEqual(["InProgress", "Cancelled"]);
+  });
+
+  test("one that a former daemon had begun is told as failed, not run again", async () => {
+    const bastion = instance(undefined);
+    apply(bastion);
+    const told = await run(bastion, "echo again", { status: "InProgress" });
+    expect(told).toMatchObject({
+      status: "Failed",
+      stdout: "",
+      stderr: expect.stringContaining("restarted"),
+    });
+  });
+
+  test("what runs on a machine that goes ends with it", async () => {
+    const bastion = instance(undefined);
+    apply(bastion);
+    const command: EmulatedCommand = {
+      id: "endless",
+      instanceId: bastion.id,
+      status: "Pending",
+      commands: ["echo $$ > pid; sleep 984"],
+      workingDirectory: null,
+      timeoutSeconds: 60,
+    };
+    machines.apply(state("127.0.0.1", [], [], [bastion], [command]));
+    const file = join(folder, "machines", bastion.id, "root", "pid");
+    await until("it runs", () => existsSync(file) && readFileSync(file, "utf8") !== "");
+    const pid = Number(readFileSync(file, "utf8"));
+    apply();
+    await until("it is gone", () => !existsSync(`/proc/${pid}`));
+    expect(reported.map(({ status }) => status)).toEqual(["InProgress"]);
+  });
+
+  test("the application is restarted with another release, and stays so over a restart of the sandbox", async () => {
+    const from = await artifact();
+    const web = instance(from);
+    apply(web);
+    await until("it runs", () => stateOf(web.id) === "running");
+    const script = `
+      set -e
+      aws --region "$AWS_REGION" s3 cp --no-progress s3://${from.bucket}/${from.key} new.tar.gz
+      mkdir -p opt/shop/1.2.0 && tar -xzf new.tar.gz -C opt/shop/1.2.0
+      sed -i s/1.1.0/1.2.0/ etc/retrofit/machine.json
+      systemctl daemon-reload
+      systemctl restart application.service
+      systemctl is-active application.service`;
+    expect(await run(web, script)).toMatchObject({ status: "Success", stdout: "active\n", stderr: "" });
+    await until("it runs", () => stateOf(web.id) === "running");
+    expect(await answers(addressOf(web.id))).toMatchObject({
+      RELEASE: "1.2.0",
+      cwd: join(folder, "machines", web.id, "root/opt/shop/1.2.0"),
+    });
+    expect(machines.releaseOf(web.id)).toBe("1.2.0");
+
+    await machines.close();
+    machines = newMachines();
+    apply(web);
+    await until("it runs again", () => stateOf(web.id) === "running");
+    expect(await answers(addressOf(web.id))).toMatchObject({ RELEASE: "1.2.0" });
+  });
 });

@@ -1,12 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EventLog } from "../daemon/events";
-import type { EmulatedInstance, EmulatedState, Metric } from "../emulated";
+import type { CommandResult, EmulatedCommand, EmulatedInstance, EmulatedState, Metric } from "../emulated";
+import { packageFolder } from "../folders";
 import { Addresses } from "./addresses";
 import { Artifacts } from "./artifacts";
+import { Commands } from "./commands";
 import { CpuMeter } from "./cpu";
-import { type FirstBoot, firstBoot } from "./first-boot";
-import { Machine, type MachineState } from "./machine";
+import { type FirstBoot, firstBoot, type WrittenFile, writtenFiles } from "./first-boot";
+import { Machine, type MachineState, unreadable } from "./machine";
 import type { RestartPolicy } from "./restarts";
 import { Slots } from "./slots";
 
@@ -20,6 +22,10 @@ export interface MachinesSurroundings {
   environment: Record<string, string>;
   /** Whether a load balancer may still have requests for it. */
   isBusy(instanceId: string): boolean;
+  /** The daemon's control socket, by which a command on a machine reaches the machine's units. */
+  control: string;
+  /** Tells the emulator how a command went. */
+  reportCommand(command: EmulatedCommand, result: CommandResult): Promise<void>;
   log(line: string): void;
   restarts?: RestartPolicy;
 }
@@ -45,12 +51,19 @@ export class Machines {
   private readonly artifacts: Artifacts;
   private readonly slots = new Slots(atATime);
   private readonly cpu = new CpuMeter();
+  private readonly commands: Commands;
   private instances: EmulatedInstance[] = [];
   private ended = false;
 
   constructor(private readonly around: MachinesSurroundings) {
     this.addresses = new Addresses(join(around.folder, "addresses.json"), around.folder);
     this.artifacts = new Artifacts(join(around.folder, "artifacts"), around.connection);
+    this.commands = new Commands({
+      machine: (id) => this.commanded(id),
+      tools: join(packageFolder(), "sandbox", "machines", "tools"),
+      report: (command, result) => around.reportCommand(command, result),
+      log: (line) => around.log(line),
+    });
     mkdirSync(this.folderOf(), { recursive: true });
     mkdirSync(this.keptFolder(), { recursive: true });
   }
@@ -61,6 +74,7 @@ export class Machines {
     const wanted = new Set(this.instances.map(({ id }) => id));
     for (const [id, machine] of this.present) if (!wanted.has(id)) this.retire(id, machine);
     for (const instance of this.instances) if (!this.present.has(instance.id)) this.add(instance);
+    this.commands.apply(state.commands);
   }
 
   /** Removes folders of machines that no longer exist, which a former daemon may have left. */
@@ -113,6 +127,7 @@ export class Machines {
   /** Ends all machines at once, without draining. */
   async close(): Promise<void> {
     this.ended = true;
+    this.commands.close();
     await Promise.all([...this.present.values(), ...this.onTheirWay].map((machine) => machine.stop()));
     this.artifacts.close();
   }
@@ -123,18 +138,11 @@ export class Machines {
 
   private add(instance: EmulatedInstance): void {
     const { id } = instance;
-    const { endpoint, region, accessKeyId, secretAccessKey } = this.around.connection;
-    const machine = new Machine(id, this.addresses.of(id), this.folderOf(id), read(instance), {
+    const { document, files } = read(instance);
+    const machine = new Machine(id, this.addresses.of(id), this.folderOf(id), document, files, {
       artifacts: this.artifacts,
       slots: this.slots,
-      environment: {
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_EC2_METADATA_DISABLED: "true",
-        ...this.around.environment,
-      },
+      environment: this.roleEnvironment(),
       changed: (changed, detail) => this.tell(changed, told[changed.state], detail),
       ...(this.around.restarts === undefined ? {} : { restarts: this.around.restarts }),
     });
@@ -147,8 +155,33 @@ export class Machines {
       .catch((error: Error) => this.around.log(`machine ${id}: ${error.stack ?? error.message}`));
   }
 
+  /** What the role of an instance gives to whatever runs on it. */
+  private roleEnvironment(): Record<string, string> {
+    const { endpoint, region, accessKeyId, secretAccessKey } = this.around.connection;
+    return {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_EC2_METADATA_DISABLED: "true",
+      ...this.around.environment,
+    };
+  }
+
+  private commanded(id: string) {
+    const machine = this.present.get(id);
+    if (machine === undefined) return undefined;
+    const environment = {
+      ...this.roleEnvironment(),
+      RETROFIT_CONTROL: this.around.control,
+      RETROFIT_MACHINE: id,
+    };
+    return { folder: machine.folder, root: machine.root, environment };
+  }
+
   private retire(id: string, machine: Machine): void {
     this.present.delete(id);
+    this.commands.machineGone(id);
     this.onTheirWay.add(machine);
     const gone = machine
       .drain(() => this.around.isBusy(id), minimumDrainMilliseconds)
@@ -197,10 +230,13 @@ export class Machines {
   }
 }
 
-function read(instance: EmulatedInstance): FirstBoot | string | undefined {
+function read(instance: EmulatedInstance): {
+  document: FirstBoot | string | undefined;
+  files: WrittenFile[];
+} {
   try {
-    return firstBoot(instance.userData);
+    return { document: firstBoot(instance.userData), files: writtenFiles(instance.userData) };
   } catch (error) {
-    return `the first boot document cannot be read: ${(error as Error).message}`;
+    return { document: unreadable(error as Error), files: [] };
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type {
   Action,
+  EmulatedCommand,
   EmulatedInstance,
   EmulatedListener,
   EmulatedState,
@@ -70,9 +71,10 @@ export function state(
   listeners: EmulatedListener[],
   targetGroups: EmulatedTargetGroup[],
   instances: EmulatedInstance[] = [],
+  commands: EmulatedCommand[] = [],
 ): EmulatedState {
   const loadBalancers = [{ arn: loadBalancerArn, name: "shop", dnsName: address }];
-  return { revision: ++revision, loadBalancers, listeners, targetGroups, instances };
+  return { revision: ++revision, loadBalancers, listeners, targetGroups, instances, commands };
 }
 
 /** A server on a free port of 127.0.0.1, as a target's application. */

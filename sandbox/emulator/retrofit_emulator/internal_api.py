@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from . import metric_store, state, target_health
 from .http import Request, Response
-from .patches import autoscaling_groups
+from .patches import autoscaling_groups, ssm_commands
 
 if TYPE_CHECKING:
     from .emulator import Emulator
@@ -21,13 +21,13 @@ PREFIX = "/_retrofit/"
 LONGEST_WAIT_SECONDS = 60.0
 _INSTANCE_FAIL = re.compile(r"^/_retrofit/instances/(i-[0-9a-f]+)/fail$")
 _GROUP_DESIRED = re.compile(r"^/_retrofit/auto-scaling-groups/([^/]+)/desired$")
+_COMMAND_RESULT = re.compile(r"^/_retrofit/commands/([0-9a-f-]+)/(i-[0-9a-f]+)$")
+_JOURNALED = (_INSTANCE_FAIL, _GROUP_DESIRED, _COMMAND_RESULT)
 
 
 def handle(emulator: Emulator, request: Request) -> Response:
     try:
-        if request.method == "POST" and (
-            _INSTANCE_FAIL.match(request.path) or _GROUP_DESIRED.match(request.path)
-        ):
+        if request.method == "POST" and any(path.match(request.path) for path in _JOURNALED):
             return emulator.mutate(request)
         route = _ROUTES.get((request.method, request.path))
         if route is None:
@@ -46,6 +46,8 @@ def change(emulator: Emulator, request: Request) -> Response:
             autoscaling_groups.fail_instance(match[1], body.get("reason") or "the machine failed")
         elif match := _GROUP_DESIRED.match(request.decoded_path):
             autoscaling_groups.scale(emulator.region, match[1], int(body["desired"]), body["cause"])
+        elif match := _COMMAND_RESULT.match(request.path):
+            ssm_commands.report(match[1], match[2], body)
     except LookupError as missing:
         return _json(404, {"error": str(missing)})
     return _json(200, {"ok": True})

@@ -13,6 +13,7 @@ from moto.ec2 import ec2_backends
 from moto.elbv2 import elbv2_backends
 
 from . import determinism
+from .patches import ssm_commands
 
 ENDED_INSTANCES_SECONDS = 3600
 GZIP_MAGIC = b"\x1f\x8b"
@@ -28,6 +29,7 @@ def snapshot(revision: int) -> dict[str, Any]:
         "listeners": [_listener(listener) for listener in listeners],
         "targetGroups": [_target_group(g, listeners) for g in groups],
         "instances": [_instance(i) for backend in backends(ec2_backends) for i in _instances(backend)],
+        "commands": list(ssm_commands.unfinished()),
     }
 
 

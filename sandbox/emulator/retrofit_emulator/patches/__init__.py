@@ -23,6 +23,7 @@ MODULES = (
     "s3_policy",
     "security_groups",
     "ssm",
+    "ssm_commands",
     "transit_gateway",
     "vpn",
 )

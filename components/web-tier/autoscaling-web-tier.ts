@@ -4,10 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarms";
 import type { AutoscalingWebTierArgs, FleetLabel, WebRelease } from "./args";
 import { Fleet } from "./fleet";
+import { compareWithLive } from "./live-weights";
 import { forwardTo, makeListener, makeLoadBalancer, redirectToHttps } from "./load-balancer";
 import { makeScaling } from "./scaling";
 import { makeSecurity } from "./security";
-import { swapHook } from "./swap-hook";
+import { type ForwardInputs, forwardedWeights, swapHook } from "./swap-hook";
 import { checkWebTier } from "./validate";
 
 /** What a fleet is called in AWS. */
@@ -72,15 +73,20 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
 
     // Then, behind every machine and every gate, the one edge that users are on.
     const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
-    const gates = swapHook(name, args, this.testUrl, region, this);
+    const port = args.certificateArn === undefined ? 80 : 443;
+    const weights = pulumi
+      .output(listenerOf.actions)
+      .apply((actions) => forwardedWeights(actions as ForwardInputs[]));
+    const serving = compareWithLive({ loadBalancerArn: loadBalancer.arn, port, weights }, this);
+    const gates = swapHook(name, args, { testUrl: this.testUrl, region, found: serving.found }, this);
     const production = makeListener(
       {
         ...listenerOf,
         name,
-        port: args.certificateArn === undefined ? 80 : 443,
+        port,
         transform: args.transform?.listener,
       },
-      args.tags,
+      serving.tags.apply((tags) => ({ ...args.tags, ...tags })),
       {
         ...parent,
         dependsOn: [testListener, ...groups.values()],
@@ -91,7 +97,8 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
       makeListener(
         { name: `${name}-redirect`, loadBalancer, port: 80, actions: redirectToHttps },
         args.tags,
-        parent,
+        // In an environment that served plain HTTP until now, 80 is free once the other has moved to 443.
+        { ...parent, dependsOn: [production] },
       );
     }
 

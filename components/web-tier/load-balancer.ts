@@ -75,7 +75,7 @@ export interface ListenerSpec {
 
 export function makeListener(
   spec: ListenerSpec,
-  tags: Record<string, string> | undefined,
+  tags: pulumi.Input<Record<string, string>> | undefined,
   opts: pulumi.CustomResourceOptions,
 ) {
   return new Listener(
@@ -89,7 +89,7 @@ export function makeListener(
           ? { protocol: "HTTP" }
           : { protocol: "HTTPS", certificateArn: spec.certificateArn, sslPolicy: TLS_POLICY }),
         defaultActions: spec.actions,
-        tags: { ...tags },
+        tags: tags ?? {},
       },
       opts,
     ),

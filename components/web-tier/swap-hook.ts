@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AutoscalingWebTierArgs } from "./args";
-import type { Clock, SwapSettings, Weights } from "./traffic";
+import type { Clock, SwapSettings } from "./traffic";
+import type { Weights } from "./traffic/weights";
 
 export const SHIFT_DEFAULTS = {
   steps: [10, 50, 100],
@@ -21,23 +22,31 @@ export const SHIFT_DEFAULTS = {
 export function swapHook(
   name: string,
   args: AutoscalingWebTierArgs,
-  testUrl: pulumi.Output<string>,
-  region: pulumi.Output<string>,
+  around: {
+    readonly testUrl: pulumi.Output<string>;
+    readonly region: pulumi.Output<string>;
+    /** The listener as this update found it when it began. */
+    readonly found: pulumi.Output<{ readonly arn: string; readonly moves: string } | undefined>;
+  },
   owner: pulumi.Resource,
 ): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`${name}-gates`, async (hook) => {
     // Loaded here: a preview, and an update that moves nothing, should not pay for the AWS SDK.
-    const { runSwap, trafficClients } = await import("./traffic");
-    const clients = await trafficClients(await resolved(region));
+    const { freePort, runSwap, trafficClients } = await import("./traffic");
+    const clients = await trafficClients(await resolved(around.region));
+    const found = await resolved(around.found);
     const request = {
       listenerArn: hook.id || undefined,
       wanted: wantedWeights(hook.newInputs),
-      testUrl: await resolved(testUrl),
+      testUrl: await resolved(around.testUrl),
+      ...optional("declaredBefore", hook.oldInputs && wantedWeights(hook.oldInputs)),
+      ...optional("moves", found?.arn === hook.id ? found?.moves : undefined),
     };
     // Attached to the tier, since a message about the listener would wait for the very update that is held here.
     const report = withoutRepeats((line) => void pulumi.log.info(line, owner));
     await interruptible(async (clock) => {
       await runSwap(clients, request, swapSettings(args), report, { clock });
+      await freePort(clients, { id: hook.id, before: hook.oldInputs, after: hook.newInputs }, report);
     });
   });
 }
@@ -87,7 +96,7 @@ export function swapSettings(args: AutoscalingWebTierArgs): SwapSettings {
   };
 }
 
-interface ForwardInputs {
+export interface ForwardInputs {
   type?: string;
   targetGroupArn?: string;
   forward?: { targetGroups?: { arn: string; weight?: number }[] };
@@ -95,13 +104,21 @@ interface ForwardInputs {
 
 /** Weights that a listener's inputs ask for; none for a fixed response or a redirect. */
 export function wantedWeights(inputs: Record<string, unknown> | undefined): Weights {
+  return forwardedWeights((inputs?.defaultActions ?? []) as ForwardInputs[]);
+}
+
+export function forwardedWeights(actions: readonly ForwardInputs[]): Weights {
   const weights: Record<string, number> = {};
-  for (const action of (inputs?.defaultActions ?? []) as ForwardInputs[]) {
+  for (const action of actions) {
     if (action.type !== "forward") continue;
     for (const { arn, weight } of action.forward?.targetGroups ?? []) weights[arn] = weight ?? 1;
     if (!action.forward && action.targetGroupArn) weights[action.targetGroupArn] = 1;
   }
   return weights;
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
 }
 
 function resolved<T>(output: pulumi.Output<T>): Promise<T> {

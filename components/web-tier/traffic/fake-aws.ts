@@ -6,6 +6,8 @@ import { weightsOf } from "./serving";
 export class FakeAws {
   now = 1_000_000;
   actions: Action[] = [];
+  /** Tags of the listener. */
+  readonly tags: Record<string, string> = {};
   readonly written: Record<string, number>[] = [];
   readonly fleets = new Map<string, FakeFleet>();
   readonly readings = new Map<
@@ -86,6 +88,13 @@ export class FakeAws {
     ModifyListener: ({ DefaultActions }) => {
       this.actions = DefaultActions;
       this.written.push({ ...weightsOf(this.actions) });
+      return {};
+    },
+    DescribeTags: () => ({
+      TagDescriptions: [{ Tags: Object.entries(this.tags).map(([Key, Value]) => ({ Key, Value })) }],
+    }),
+    AddTags: ({ Tags }) => {
+      for (const { Key, Value } of Tags) this.tags[Key] = Value;
       return {};
     },
     DescribeTargetHealth: ({ TargetGroupArn }) => ({

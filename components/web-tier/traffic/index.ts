@@ -3,15 +3,18 @@ export { describeFleet, type FleetState, raiseCapacity, readFleet } from "./flee
 export { GateError, type GateName } from "./gate-error";
 export { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";
 export { errorPercent, firingAlarms, readTraffic, type TrafficReading } from "./metrics";
+export { announceMove, readMoves } from "./moves";
+export { freePort } from "./port-change";
+export { readServing, type Serving, writeWeights } from "./serving";
+export type { ShiftSettings } from "./shift";
+export { runSmokeTest, type SmokeCheck } from "./smoke";
+export { runSwap, type SwapRequest, type SwapSettings } from "./swap";
 export {
-  readServing,
-  type Serving,
+  describeWeights,
+  MOVES_TAG,
+  nextMove,
   sameShares,
   servingGroups,
   shares,
   type Weights,
-  writeWeights,
-} from "./serving";
-export { type ShiftSettings, shiftTraffic } from "./shift";
-export { runSmokeTest, type SmokeCheck } from "./smoke";
-export { runSwap, type SwapRequest, type SwapSettings } from "./swap";
+} from "./weights";

@@ -4,9 +4,7 @@ import {
   ModifyListenerCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { TrafficClients } from "./clients";
-
-/** Weights by target group ARN, as a listener forwards. A group that is named with weight 0 gets health checks only. */
-export type Weights = Readonly<Record<string, number>>;
+import type { Weights } from "./weights";
 
 export interface Serving {
   readonly weights: Weights;
@@ -39,28 +37,6 @@ export function weightsOf(actions: readonly Action[]): Weights {
   return weights;
 }
 
-/** Weights as shares of the traffic in percent; all 0 when nothing is served. */
-export function shares(weights: Weights): Record<string, number> {
-  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-  return Object.fromEntries(
-    Object.entries(weights).map(([arn, weight]) => [arn, total === 0 ? 0 : (weight * 100) / total]),
-  );
-}
-
-/** The target groups that get requests now. */
-export function servingGroups(weights: Weights): string[] {
-  return Object.entries(weights)
-    .filter(([, weight]) => weight > 0)
-    .map(([arn]) => arn);
-}
-
-export function sameShares(a: Weights, b: Weights): boolean {
-  const left = shares(a);
-  const right = shares(b);
-  const arns = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...arns].every((arn) => Math.abs((left[arn] ?? 0) - (right[arn] ?? 0)) < 0.01);
-}
-
 /** Writes weights to the listener in one call: the switch is atomic, for new requests, at the load balancer. */
 export async function writeWeights(
   clients: Pick<TrafficClients, "elb">,
@@ -84,20 +60,6 @@ export async function writeActions(
   actions: Action[],
 ): Promise<void> {
   await clients.elb.send(new ModifyListenerCommand({ ListenerArn: listenerArn, DefaultActions: actions }));
-}
-
-/**
- * The weights of a step: the new group gets `percent`, the groups serving before share the rest in the
- * proportion they had. Integers, as the load balancer wants them (0–999).
- */
-export function stepWeights(before: Weights, newGroup: string, percent: number): Weights {
-  const others = Object.fromEntries(Object.entries(before).filter(([arn]) => arn !== newGroup));
-  const share = shares(others);
-  const weights: Record<string, number> = {};
-  for (const arn of Object.keys(others))
-    weights[arn] = Math.round(((share[arn] ?? 0) * (100 - percent)) / 100);
-  weights[newGroup] = percent;
-  return weights;
 }
 
 /** `app/<name>/<id>` of a listener's load balancer, the `LoadBalancer` dimension of its metrics. */

@@ -1,18 +1,10 @@
 import { type Clock, type Report, systemClock, type TrafficClients } from "./clients";
-import { readFleet } from "./fleet-state";
+import { raiseCapacity, readFleet } from "./fleet-state";
 import { GateError } from "./gate-error";
-import { isTransient } from "./health-gate";
+import { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";
 import { errorPercent, firingAlarms, readTraffic } from "./metrics";
-import {
-  readServing,
-  type Serving,
-  sameShares,
-  servingGroups,
-  stepWeights,
-  type Weights,
-  writeActions,
-  writeWeights,
-} from "./serving";
+import type { OwnedListener } from "./owned-listener";
+import { describeWeights, servingGroups, shares, stepWeights, type Weights } from "./weights";
 
 export interface ShiftSettings {
   /** Percent of the traffic that the new fleet gets, step by step; ascending, the last is 100. `[100]` moves all at once. */
@@ -31,46 +23,90 @@ export interface ShiftSettings {
   readonly alarms: readonly string[];
 }
 
+/** What a shift is about, beside its settings. */
+export interface Shift {
+  readonly listener: OwnedListener;
+  readonly newGroup: string;
+  /** Weights to end with, to the letter. Default: everything on the new group. */
+  readonly wanted?: Weights;
+  /** Percents to go through. Default: those of the settings. */
+  readonly steps?: readonly number[];
+  /** Machines that the new fleet needs, asked at each look: the serving fleet may grow meanwhile. */
+  readonly needed?: () => Promise<number>;
+}
+
 /**
  * Moves the traffic to a target group, step by step, while its health, errors, latency and the alarms hold.
  * On any failure the former listener actions are put back, to the letter, before the error is thrown.
  *
- * @throws GateError `metrics`, `health`, `alarms`, or `interference` (somebody else moved the weights: then
+ * @throws GateError `metrics`, `health`, `capacity`, `alarms`, or `interference` (somebody else moved the weights: then
  *   nothing is put back, since the former weights are no longer what anyone wants).
  */
 export async function shiftTraffic(
   clients: TrafficClients,
-  listenerArn: string,
-  newGroup: string,
-  settings: ShiftSettings,
+  shift: Shift,
+  settings: ShiftSettings & HealthGateSettings,
   report: Report,
   clock: Clock = systemClock,
 ): Promise<void> {
-  const before = await readServing(clients, listenerArn);
+  const { listener, newGroup } = shift;
+  const { before } = listener;
+  const sizes = await sizesOf(clients, before.weights, newGroup);
   const started = clock.now();
-  const steps = servingGroups(before.weights).length === 0 ? [100] : settings.steps;
+  const steps = remainingSteps(before.weights, newGroup, shift.steps ?? settings.steps);
   try {
-    for (const percent of steps) {
-      const weights = stepWeights(before.weights, newGroup, percent);
-      await retrying(() => writeWeights(clients, listenerArn, weights), clock);
+    for (const [index, percent] of steps.entries()) {
+      if (index > 0) await keepUp(clients, shift, settings, report, clock);
       if (percent === 100) {
+        await listener.write(shift.wanted ?? stepWeights(before.weights, newGroup, 100));
         report("shift: 100 % of the traffic on the new fleet");
         return;
       }
+      await listener.write(stepWeights(before.weights, newGroup, percent));
       report(`shift: ${percent} % of the traffic on the new fleet, watching for ${settings.waitSeconds} s`);
-      await watchStep(clients, { listenerArn, newGroup, weights, before, started }, settings, report, clock);
+      await watchStep(clients, { ...shift, started }, settings, report, clock);
     }
   } catch (error) {
     if (error instanceof GateError && error.gate === "interference") throw error;
-    throw await putBack(clients, listenerArn, before, error, report, clock);
+    throw await putBack(clients, listener, sizes, error, report);
   }
 }
 
-interface Step {
-  readonly listenerArn: string;
-  readonly newGroup: string;
-  readonly weights: Weights;
-  readonly before: Serving;
+/** A fleet that has part of the traffic already, as after a crash, is not sent back to a smaller share of it. */
+export function remainingSteps(
+  before: Weights,
+  newGroup: string,
+  steps: readonly number[],
+): readonly number[] {
+  if (servingGroups(before).length === 0) return [100];
+  const share = shares(before)[newGroup] ?? 0;
+  return steps.filter((percent) => percent >= share);
+}
+
+/** Before more traffic comes, the new fleet has what the serving one has by now. */
+async function keepUp(
+  clients: TrafficClients,
+  { newGroup, needed }: Shift,
+  settings: ShiftSettings & HealthGateSettings,
+  report: Report,
+  clock: Clock,
+): Promise<void> {
+  if (!needed) return;
+  await waitForHealthy(clients, newGroup, needed, { ...settings, healthyPolls: 1 }, report, clock);
+}
+
+/** How many machines the fleets that serve have: what a shift that fails finds again. */
+async function sizesOf(
+  clients: TrafficClients,
+  before: Weights,
+  newGroup: string,
+): Promise<[string, number][]> {
+  const former = servingGroups(before).filter((arn) => arn !== newGroup);
+  const fleets = await Promise.all(former.map((arn) => readFleet(clients, arn).catch(() => undefined)));
+  return former.map((arn, index) => [arn, fleets[index]?.desired ?? 0]);
+}
+
+interface Step extends Shift {
   readonly started: number;
 }
 
@@ -101,24 +137,18 @@ async function judgeStep(
   report: Report,
   clock: Clock,
 ) {
-  const [live, fleet, firing, reading] = await Promise.all([
-    readServing(clients, step.listenerArn),
+  await step.listener.check();
+  const [fleet, firing, reading, needed] = await Promise.all([
     readFleet(clients, step.newGroup),
     firingAlarms(clients, settings.alarms),
     readTraffic(
       clients,
-      { listenerArn: step.listenerArn, targetGroupArn: step.newGroup },
+      { listenerArn: step.listener.arn, targetGroupArn: step.newGroup },
       step.started,
       clock.now(),
     ),
+    step.needed?.() ?? 0,
   ]);
-  if (!sameShares(live.weights, step.weights)) {
-    throw new GateError(
-      "interference",
-      `somebody else moved the listener's weights during the shift (they are now ${describeWeights(live.weights)}).`,
-      "The traffic was left as they put it. Make sure that nobody else releases, then run the release again.",
-    );
-  }
   if (firing.length > 0) throw new GateError("alarms", `alarm ${firing.join(", ")} fired during the shift.`);
   const sick = Object.entries(fleet?.waitingFor ?? {}).filter(([, state]) => state.startsWith("unhealthy"));
   if (!fleet || fleet.healthy.length === 0 || sick.length > 0) {
@@ -126,6 +156,10 @@ async function judgeStep(
       ? sick.map(([id, state]) => `${id} ${state}`).join(", ") || "none is healthy"
       : "its group is gone";
     throw new GateError("health", `machines of the new fleet failed during the shift: ${seen}.`);
+  }
+  if (fleet.desired < needed) {
+    const size = await raiseCapacity(clients, fleet, needed);
+    if (size > fleet.desired) report(`capacity: the serving fleet grew; the new one is raised to ${size}`);
   }
   report(`shift: ${reading.requests} requests on the new fleet, ${reading.errors} errors`);
   if (reading.requests < settings.minRequests) return;
@@ -151,11 +185,11 @@ async function judgeErrors(
 ) {
   const percent = errorPercent(reading);
   if (percent <= settings.maxErrorPercent) return;
-  const serving = servingGroups(step.before.weights).find((arn) => arn !== step.newGroup);
+  const serving = servingGroups(step.listener.before.weights).find((arn) => arn !== step.newGroup);
   const compared = serving
     ? await readTraffic(
         clients,
-        { listenerArn: step.listenerArn, targetGroupArn: serving },
+        { listenerArn: step.listener.arn, targetGroupArn: serving },
         step.started,
         clock.now(),
       )
@@ -170,36 +204,41 @@ async function judgeErrors(
 
 async function putBack(
   clients: TrafficClients,
-  listenerArn: string,
-  before: Serving,
+  listener: OwnedListener,
+  sizes: readonly [string, number][],
   error: unknown,
   report: Report,
-  clock: Clock,
 ): Promise<unknown> {
   try {
-    await retrying(() => writeActions(clients, listenerArn, before.actions), clock);
+    await listener.putBack();
   } catch (second) {
-    const sentence = `The former weights could NOT be put back (${(second as Error).message}): part of the traffic may be on the new fleet. Put them back by hand on ${listenerArn}, to ${describeWeights(before.weights)}.`;
+    const sentence =
+      second instanceof GateError && second.gate === "interference"
+        ? (second.traffic ?? "")
+        : `The former weights could NOT be put back (${(second as Error).message}): part of the traffic may be on the new fleet. Put them back by hand on ${listener.arn}, to ${describeWeights(listener.before.weights)}.`;
     return error instanceof GateError
       ? error.withTraffic(sentence)
       : new Error(`${(error as Error).message} ${sentence}`);
   }
   report("shift: the former weights are back");
+  for (const [arn, size] of sizes) await restoreSize(clients, arn, size, report);
   return error;
 }
 
-async function retrying<T>(call: () => Promise<T>, clock: Clock): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (attempt === 5 || !isTransient(error)) throw error;
-      await clock.sleep(attempt);
+/** With less traffic a fleet may have been scaled in meanwhile. */
+async function restoreSize(
+  clients: TrafficClients,
+  arn: string,
+  size: number,
+  report: Report,
+): Promise<void> {
+  try {
+    const fleet = await readFleet(clients, arn);
+    if (fleet && fleet.desired < size) {
+      await raiseCapacity(clients, fleet, size);
+      report(`capacity: the serving fleet is raised to the ${size} machines that it had`);
     }
+  } catch (error) {
+    report(`capacity: the serving fleet's size could not be read (${(error as Error).name})`);
   }
-}
-
-export function describeWeights(weights: Weights): string {
-  const parts = Object.entries(weights).map(([arn, weight]) => `${arn.split("/")[1] ?? arn}=${weight}`);
-  return parts.join(", ") || "nothing";
 }

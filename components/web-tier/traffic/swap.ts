@@ -2,9 +2,10 @@ import { type Clock, type Report, systemClock, type TrafficClients } from "./cli
 import { readFleet } from "./fleet-state";
 import { GateError } from "./gate-error";
 import { type HealthGateSettings, isTransient, waitForHealthy } from "./health-gate";
-import { readServing, servingGroups, shares, type Weights } from "./serving";
+import { OwnedListener } from "./owned-listener";
 import { type ShiftSettings, shiftTraffic } from "./shift";
 import { type Fetch, runSmokeTest, type SmokeCheck } from "./smoke";
+import { describeWeights, sameShares, servingGroups, shares, type Weights } from "./weights";
 
 export interface SwapSettings extends HealthGateSettings, ShiftSettings {
   readonly smoke: readonly SmokeCheck[];
@@ -17,6 +18,10 @@ export interface SwapRequest {
   readonly listenerArn: string | undefined;
   /** Weights that the update wants to end with. */
   readonly wanted: Weights;
+  /** Weights that the last update ended with, by the engine's state; undefined while the listener is being created. */
+  readonly declaredBefore?: Weights;
+  /** Count of moves when the update began (see `MOVES_TAG`); undefined when it could not be read. */
+  readonly moves?: string;
   /** `http(s)://host:port` of the test listener, which forwards to the fleet that is to serve. */
   readonly testUrl: string;
 }
@@ -38,20 +43,48 @@ export async function runSwap(
   const target = soleTarget(request.wanted);
   let serving: string[] = [];
   try {
-    const current = request.listenerArn ? (await readServing(clients, request.listenerArn)).weights : {};
+    const { listenerArn, moves } = request;
+    const listener = listenerArn ? await OwnedListener.open(clients, listenerArn, moves, clock) : undefined;
+    const current = listener?.before.weights ?? {};
     serving = servingGroups(current);
     if (!target) return refuseToServeNothing(serving);
-    if (Math.abs((shares(current)[target] ?? 0) - 100) < 0.01) return "nothing to move";
+    if (listener && isThere(current, target)) {
+      // Groups with weight 0 are named for their health checks; where the state has them the engine writes nothing.
+      if (missesGroups(current, request)) await listener.write(request.wanted);
+      return "nothing to move";
+    }
+    const correction = describeCorrection(current, request);
+    if (correction) report(`shift: ${correction}`);
     const needed = () => neededCapacity(clients, serving, target);
     await waitForHealthy(clients, target, needed, settings, report, clock);
-    const host = settings.hostname === undefined ? {} : { hostname: settings.hostname };
-    await runSmokeTest(request.testUrl, settings.smoke, host, report, effects.fetch, clock);
-    if (request.listenerArn)
-      await shiftTraffic(clients, request.listenerArn, target, settings, report, clock);
+    // Back to where the state says the traffic is: that release has passed its gates, and has part of the traffic.
+    const steps = correction && (shares(current)[target] ?? 0) > 0 ? { steps: [100] } : {};
+    if (!steps.steps) {
+      const host = settings.hostname === undefined ? {} : { hostname: settings.hostname };
+      await runSmokeTest(request.testUrl, settings.smoke, host, report, effects.fetch, clock);
+    }
+    if (listener) {
+      const shift = { listener, newGroup: target, wanted: request.wanted, needed, ...steps };
+      await shiftTraffic(clients, shift, settings, report, clock);
+    }
     return "moved";
   } catch (error) {
     throw explain(error, serving.length > 0 || request.listenerArn !== undefined);
   }
+}
+
+function isThere(current: Weights, target: string): boolean {
+  return Math.abs((shares(current)[target] ?? 0) - 100) < 0.01;
+}
+
+function missesGroups(current: Weights, { wanted, declaredBefore = {} }: SwapRequest): boolean {
+  return Object.keys(wanted).some((arn) => arn in declaredBefore && !(arn in current));
+}
+
+/** Why the traffic is moved although the declaration is the same: it is not where the last update left it. */
+function describeCorrection(current: Weights, { wanted, declaredBefore }: SwapRequest): string | undefined {
+  if (!declaredBefore || !sameShares(declaredBefore, wanted) || sameShares(current, wanted)) return undefined;
+  return `the weights were ${describeWeights(current)}, declared is ${describeWeights(wanted)}: moving back`;
 }
 
 function refuseToServeNothing(serving: string[]): "nothing to move" {

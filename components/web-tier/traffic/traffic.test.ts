@@ -3,10 +3,11 @@ import { FakeAws, throttled } from "./fake-aws";
 import { GateError } from "./gate-error";
 import { waitForHealthy } from "./health-gate";
 import { readTraffic } from "./metrics";
-import { stepWeights } from "./serving";
+import { OwnedListener } from "./owned-listener";
 import { type ShiftSettings, shiftTraffic } from "./shift";
 import { runSmokeTest, type SmokeAnswer } from "./smoke";
 import { runSwap, type SwapSettings } from "./swap";
+import { stepWeights } from "./weights";
 
 const LISTENER =
   "arn:aws:elasticloadbalancing:eu-central-1:1:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2";
@@ -34,8 +35,16 @@ beforeEach(() => {
 });
 
 const waitForTwo = () => waitForHealthy(aws.clients, NEW, async () => 2, HEALTH, report, aws.clock);
-const shift = (settings: Partial<ShiftSettings> = {}) =>
-  shiftTraffic(aws.clients, LISTENER, NEW, { ...SHIFT, ...settings }, report, aws.clock);
+const shift = async (settings: Partial<ShiftSettings> = {}, clock = aws.clock) => {
+  const listener = await OwnedListener.open(aws.clients, LISTENER, undefined, clock);
+  return shiftTraffic(
+    aws.clients,
+    { listener, newGroup: NEW },
+    { ...HEALTH, ...SHIFT, ...settings },
+    report,
+    clock,
+  );
+};
 const passing = async (): Promise<SmokeAnswer> => ({ status: 200, body: "shop" });
 const swap = (settings: Partial<SwapSettings> = {}, fetch = passing, listenerArn: string | null = LISTENER) =>
   runSwap(
@@ -368,7 +377,7 @@ describe("the swap as a whole", () => {
   test("a listener that serves nothing yet gets the release at once", async () => {
     aws.actions = [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "503" } }];
     await swap();
-    expect(aws.written).toEqual([{ [NEW]: 100 }]);
+    expect(aws.written).toEqual([{ [NEW]: 100, [OLD]: 0 }]);
   });
 
   test("taking the only live release away is refused", async () => {
@@ -380,8 +389,9 @@ describe("the swap as a whole", () => {
     expect(error.message).toContain("[gate:live] the update names no live release, but one is serving: set");
   });
 
-  test("AWS out of reach at the start is a refusal that says where the traffic is", async () => {
-    aws.fail("DescribeListeners", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  test("AWS out of reach for long at the start is a refusal that says where the traffic is", async () => {
+    const down = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    aws.fail("DescribeListeners", down, 100);
     const error = await refusal(swap());
     expect(error.message).toContain("[gate:health] AWS did not answer: connect ECONNREFUSED");
   });
@@ -401,7 +411,7 @@ test("Ctrl-C during a shift puts the former weights back, and cleaning up may st
     controller.abort();
   }, 50);
   const started = Date.now();
-  const error = await refusal(shiftTraffic(aws.clients, LISTENER, NEW, SHIFT, report, clock));
+  const error = await refusal(shift({}, clock));
   expect(error.gate).toBe("interrupted");
   expect(aws.written).toEqual([{ [OLD]: 90, [NEW]: 10 }, { [OLD]: 100 }]);
   expect(Date.now() - started).toBeGreaterThanOrEqual(1000);

@@ -1,0 +1,93 @@
+import { getListener } from "@pulumi/aws/lb/getListener";
+import * as pulumi from "@pulumi/pulumi";
+import { type ForwardInputs, forwardedWeights } from "./swap-hook";
+import { describeWeights, MOVES_TAG, nextMove, sameShares, type Weights } from "./traffic/weights";
+
+/** What the production listener does in AWS itself, as far as it exists and may be read. */
+export interface LiveListener {
+  readonly arn: string;
+  /** Empty when the listener has no count yet. */
+  readonly moves: string;
+  readonly weights: Weights;
+}
+
+export interface Declared {
+  readonly loadBalancerArn: pulumi.Output<string>;
+  /** Port of the production listener. */
+  readonly port: number;
+  /** Target groups by weight, as this update declares them. */
+  readonly weights: pulumi.Output<Weights>;
+}
+
+export interface LiveWeights {
+  /** Tags for the listener: the count of moves, one more when the traffic is not where it is declared. */
+  readonly tags: pulumi.Output<Record<string, string>>;
+  /** The listener as this update found it; undefined when it is not there yet, or could not be read. */
+  readonly found: pulumi.Output<LiveListener | undefined>;
+}
+
+/**
+ * Compares who serves with who should. The engine compares a program with its own state and never with AWS, so after
+ * a shift that was killed, or weights that were moved by hand, the same declaration would change nothing. A
+ * changed tag makes it an update, and with it the gates run and move the traffic. Reading takes one call of
+ * the provider's, with its credentials, in a preview too; where all agrees the tag keeps its value.
+ */
+export function compareWithLive(declared: Declared, owner: pulumi.Resource): LiveWeights {
+  // Read at once, and not when the new fleet exists: what is moved between the two has been moved by somebody else.
+  const live = declared.loadBalancerArn.apply((arn) => readLive(arn, declared.port, owner));
+  const tags = pulumi.all([live, declared.weights]).apply(([now, wanted]) => {
+    if (!now) return {} as Record<string, string>;
+    if (agrees(now.weights, wanted)) return tagged(now.moves);
+    if (pulumi.runtime.isDryRun()) {
+      const difference = `${describeWeights(now.weights)} in AWS, ${describeWeights(wanted)} declared`;
+      void pulumi.log.info(`traffic: ${difference}: the update will move it`, owner);
+    }
+    return tagged(nextMove(now.moves));
+  });
+  return { tags, found: live };
+}
+
+function tagged(moves: string): Record<string, string> {
+  return moves === "" ? {} : { [MOVES_TAG]: moves };
+}
+
+/** Whether users are where they should be, and every declared fleet is named, so that its health is checked. */
+export function agrees(live: Weights, declared: Weights): boolean {
+  return sameShares(live, declared) && Object.keys(declared).every((arn) => arn in live);
+}
+
+async function readLive(
+  loadBalancerArn: string,
+  port: number,
+  owner: pulumi.Resource,
+): Promise<LiveListener | undefined> {
+  try {
+    const listener = await getListener({ loadBalancerArn, port }, { parent: owner });
+    const actions = (listener.defaultActions ?? []).map(asInputs);
+    // A listener without any action does not exist.
+    if (actions.length === 0) return undefined;
+    const moves = listener.tags?.[MOVES_TAG] ?? "";
+    return { arn: listener.arn, weights: forwardedWeights(actions), moves };
+  } catch (error) {
+    const { message } = error as Error;
+    // Not there yet: the load balancer is being made, or was, when an update was killed.
+    if (/no matching|not found|couldn't find|empty result/i.test(message)) return undefined;
+    void pulumi.log.warn(
+      `The production listener cannot be read, so traffic that is not where the state says goes unnoticed: ${message.trim().split("\n")[0]}`,
+      owner,
+    );
+    return undefined;
+  }
+}
+
+interface ReadAction {
+  readonly type: string;
+  readonly targetGroupArn: string;
+  readonly forwards?: readonly { targetGroups: { arn: string; weight: number }[] }[];
+}
+
+/** A function's answer has a list where a resource has one block. */
+function asInputs(action: ReadAction): ForwardInputs {
+  const forward = action.forwards?.[0];
+  return { type: action.type, targetGroupArn: action.targetGroupArn, ...(forward ? { forward } : {}) };
+}

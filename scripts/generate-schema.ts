@@ -1,7 +1,8 @@
 // Writes what is generated from the schema of the environment files: the JSON Schema that editors read, and the table
-// of keys in docs/environments.md. A test fails when either is out of date.
+// of keys in docs/environments.md; and the table of rules in docs/database-changes.md. A test fails when either is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withRuleTable } from "../components/database/migrations";
 import { environmentJsonSchema, keyTable } from "../stacks/config/reference";
 
 const docs = join(__dirname, "..", "docs");
@@ -19,3 +20,6 @@ writeFileSync(
     (_, before: string, after: string) => before + keyTable() + after,
   ),
 );
+
+const changes = join(docs, "database-changes.md");
+writeFileSync(changes, withRuleTable(readFileSync(changes, "utf8")));

@@ -1,0 +1,108 @@
+import type { Rule } from "../types";
+
+/** Rules about indexes and constraints. */
+export const indexRules: readonly Rule[] = [
+  {
+    id: "index-concurrently",
+    class: "additive",
+    alone: true,
+    example: "CREATE INDEX CONCURRENTLY orders_note ON orders (note)",
+    why: "Reads and writes go on while it is built.",
+  },
+  {
+    id: "index-blocking",
+    class: "additive",
+    blocks: "writes",
+    example: "CREATE INDEX orders_note ON orders (note)",
+    why: "The running release keeps working with it, but cannot write to the table while it is built.",
+    advice: "CREATE INDEX CONCURRENTLY, alone in a file of its own.",
+  },
+  {
+    id: "index-drop",
+    class: "additive",
+    blocks: "reads and writes",
+    after: "CREATE TABLE orders (note text);\nCREATE INDEX orders_note ON orders (note);",
+    example: "DROP INDEX orders_note",
+    why: "It waits for an exclusive lock on the table, and every query waits behind it.",
+    advice: "DROP INDEX CONCURRENTLY, alone in a file of its own.",
+  },
+  {
+    id: "index-drop-concurrently",
+    class: "additive",
+    alone: true,
+    after: "CREATE TABLE orders (note text);\nCREATE INDEX orders_note ON orders (note);",
+    example: "DROP INDEX CONCURRENTLY orders_note",
+    why: "Nothing waits for it. Queries of the running release that used the index get slower.",
+  },
+  {
+    id: "index-drop-unique",
+    class: "breaking",
+    example: "DROP INDEX orders_ref_key",
+    why: "The index is unique, or stands in none of the migrations: ON CONFLICT of the running release fails without it, and doubles get in.",
+    advice: "Drop it when no running release relies on it, with a comment that allows it.",
+  },
+  {
+    id: "reindex",
+    class: "additive",
+    blocks: "writes",
+    example: "REINDEX INDEX orders_note",
+    why: "The table cannot be written meanwhile.",
+    advice: "REINDEX INDEX CONCURRENTLY, alone in a file of its own.",
+  },
+  {
+    id: "reindex-concurrently",
+    class: "none",
+    alone: true,
+    example: "REINDEX INDEX CONCURRENTLY orders_note",
+    why: "Reads and writes go on, and nothing is different after it.",
+  },
+  {
+    id: "constraint-not-valid",
+    class: "additive",
+    example: "ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total >= 0) NOT VALID",
+    why: "Present rows are not looked at. Rows that the running release writes from now on are: it must keep the rule already.",
+  },
+  {
+    id: "constraint-validate",
+    class: "additive",
+    example: "ALTER TABLE orders VALIDATE CONSTRAINT total_positive",
+    why: "The rows are read under a lock that lets reads and writes go on.",
+  },
+  {
+    id: "constraint-validated",
+    class: "additive",
+    blocks: "reads and writes",
+    example: "ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total >= 0)",
+    why: "All rows are read under a lock before it holds. Writes, and for a CHECK also reads, wait meanwhile.",
+    advice: "Add it NOT VALID, then VALIDATE CONSTRAINT in a migration after it.",
+  },
+  {
+    id: "constraint-index-built",
+    class: "additive",
+    blocks: "reads and writes",
+    example: "ALTER TABLE orders ADD CONSTRAINT ref_once UNIQUE (ref)",
+    why: "UNIQUE, PRIMARY KEY and EXCLUDE build an index under an exclusive lock.",
+    advice:
+      "CREATE UNIQUE INDEX CONCURRENTLY in a file of its own, then ADD CONSTRAINT … UNIQUE USING INDEX.",
+  },
+  {
+    id: "constraint-using-index",
+    class: "additive",
+    example: "ALTER TABLE orders ADD CONSTRAINT ref_once UNIQUE USING INDEX orders_ref",
+    why: "The index is there already, so this takes a moment.",
+  },
+  {
+    id: "constraint-drop-loosen",
+    class: "additive",
+    after: "CREATE TABLE orders (total int, CONSTRAINT total_positive CHECK (total >= 0));",
+    example: "ALTER TABLE orders DROP CONSTRAINT total_positive",
+    why: "A CHECK or foreign key that is gone forbids nothing that the running release does.",
+  },
+  {
+    id: "constraint-drop",
+    class: "breaking",
+    example: "ALTER TABLE orders DROP CONSTRAINT orders_pkey",
+    why: "It is a key, or stands in none of the migrations: ON CONFLICT of the running release fails without it, and doubles get in.",
+    advice: "Drop it when no running release relies on it, with a comment that allows it.",
+  },
+];

@@ -1,0 +1,77 @@
+import type { Rule } from "../types";
+
+/** What can be a part of no migration, whatever is declared. */
+export const refusedRules: readonly Rule[] = [
+  {
+    id: "syntax",
+    class: "breaking",
+    never: true,
+    example: "SELEKT 1",
+    why: "PostgreSQL's parser does not understand it.",
+    advice: "Correct the statement.",
+  },
+  {
+    id: "psql-command",
+    class: "breaking",
+    never: true,
+    example: "\\i other.sql",
+    why: "Commands of the psql client are not SQL, and what they bring in cannot be judged.",
+    advice: "Write the SQL itself.",
+  },
+  {
+    id: "transaction",
+    class: "breaking",
+    never: true,
+    example: "COMMIT",
+    why: "The migrator runs each file in one transaction together with its record in the history; a file that ends it on its own can be left half applied.",
+    advice: "Remove it. What must be committed apart goes into a file of its own.",
+  },
+  {
+    id: "not-alone",
+    class: "breaking",
+    never: true,
+    example: "CREATE INDEX CONCURRENTLY orders_note ON orders (note); ALTER TABLE orders ADD COLUMN x int",
+    why: "A statement that PostgreSQL refuses inside a transaction shares its file with others, which could be left half applied.",
+    advice: "Put it alone into a file of its own (SET statements may stand before it).",
+  },
+  {
+    id: "lock-timeout-off",
+    class: "breaking",
+    never: true,
+    example: "SET lock_timeout = 0",
+    why: "Without a limit a migration that waits for a lock holds up every query behind it.",
+    advice: "Leave the limit that the migrator sets, or set another that is above zero.",
+  },
+  {
+    id: "set-role",
+    class: "breaking",
+    never: true,
+    example: "SET ROLE other",
+    why: "The migrator's own rights and the owner of what it creates must be the same in every migration.",
+    advice: "Grant what is needed instead.",
+  },
+  {
+    id: "parser-setting",
+    class: "breaking",
+    never: true,
+    example: "SET standard_conforming_strings = off",
+    why: "The server would read the rest of the file differently from how it was judged.",
+    advice: "Leave the setting alone.",
+  },
+  {
+    id: "password",
+    class: "breaking",
+    never: true,
+    example: "CREATE ROLE reporting LOGIN PASSWORD 'example'",
+    why: "The password would be readable for everybody who may read the release.",
+    advice: "Create the role without password, and set it where secrets are kept.",
+  },
+  {
+    id: "server-wide",
+    class: "breaking",
+    never: true,
+    example: "ALTER SYSTEM SET work_mem = '1GB'",
+    why: "It changes the server or another database, not this one's schema.",
+    advice: "Change the environment's file instead.",
+  },
+];

@@ -15,13 +15,16 @@ export class TestEmulator {
   endpoint = "";
   private child?: ChildProcess;
 
-  constructor(private readonly journal: string) {}
+  constructor(
+    private readonly journal: string,
+    private readonly environment: Record<string, string> = {},
+  ) {}
 
   async start(): Promise<void> {
     const python = process.env.RETROFIT_EMULATOR_PYTHON ?? (await ensureEmulatorPython(() => {}));
     const args = ["-m", "retrofit_emulator", "--port", "0", "--journal", this.journal, "--region", region];
     const child = spawn(python, args, {
-      env: { ...process.env, PYTHONPATH: emulatorFolder, PYTHONDONTWRITEBYTECODE: "1" },
+      env: { ...process.env, PYTHONPATH: emulatorFolder, PYTHONDONTWRITEBYTECODE: "1", ...this.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;

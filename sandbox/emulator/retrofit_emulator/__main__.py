@@ -32,12 +32,14 @@ def main() -> int:
     from . import determinism
 
     determinism.install()
-    from . import compaction, patches
+    from . import compaction, pace, patches
     from .emulator import Emulator
     from .journal import JournalError
 
     determinism.seed_backends(compaction.remember_baseline)
     patches.apply()
+    from .autoscaler import Autoscaler
+
     emulator = Emulator(arguments.region, arguments.journal)
     try:
         replayed = emulator.replay()
@@ -50,6 +52,9 @@ def main() -> int:
         _begin_again(listening.server_port)
     listening.handle = emulator.handle
     _end_on_signals(listening)
+    Autoscaler(emulator).start()
+    if pace.FACTOR != 1:
+        log.info("a minute of alarms, cooldowns and warm-ups lasts %g s", pace.MINUTE_SECONDS)
     seconds = time.monotonic() - started
     log.info("ready on 127.0.0.1:%d after %.1f s, %d changes replayed", listening.server_port, seconds, len(replayed))
     print(f"ready {listening.server_port}", flush=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import determinism, metric_math
+from . import determinism, metric_math, pace
 from .metric_store import STORE
 
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
@@ -33,7 +33,7 @@ def refresh(backend: Any) -> None:
 
 def hold(alarm: Any) -> None:
     """A state set by SetAlarmState lasts until the next evaluation."""
-    alarm.set_until = determinism.now() + max(int(alarm.period or 0), _SHORTEST_HOLD_SECONDS)
+    alarm.set_until = determinism.now() + pace.seconds(max(int(alarm.period or 0), _SHORTEST_HOLD_SECONDS))
 
 
 def _move(alarm: Any, state: str, reason: str) -> None:
@@ -43,6 +43,7 @@ def _move(alarm: Any, state: str, reason: str) -> None:
 
 def metric_state(alarm: Any) -> tuple[str, str]:
     values = _latest_periods(alarm)
+    alarm.latest_value = next((value for value in reversed(values) if value is not None), None)
     compare = _COMPARISONS.get(alarm.comparison_operator)
     if compare is None or alarm.threshold is None:
         return alarm.state_value, alarm.state_reason
@@ -63,23 +64,32 @@ def judge(breaches: list[bool | None], needed: int, treatment: str, former: str)
 
 def _latest_periods(alarm: Any) -> list[float | None]:
     """The newest last. Periods end now and not on the minute, so that an alarm tells what just happened."""
-    end = int(determinism.now()) + 1
+    end = int(determinism.now()) + 1 - pace.LAG_SECONDS
     count = int(alarm.evaluation_periods or 1)
     if alarm.metric_data_queries:
         return _latest_of_queries(alarm, end, count)
-    period = int(alarm.period)
     statistic = alarm.extended_statistic or alarm.statistic
     dimensions = {d.name: d.value for d in alarm.dimensions}
+    return latest(alarm.namespace, alarm.metric_name, dimensions, statistic, int(alarm.period), count, end)
+
+
+def latest(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str, nominal: int, count: int, end: int
+) -> list[float | None]:
+    """One number for each of the last periods before `end`, the newest last."""
+    period = pace.period(nominal)
     start = end - count * period
-    samples = STORE.samples(alarm.namespace, alarm.metric_name, dimensions, start, end, period, start % period)
+    samples = STORE.samples(namespace, name, dimensions, start, end, period, start % period)
     begins = [start + i * period for i in range(count)]
-    return [samples[b].statistic(statistic) if b in samples else None for b in begins]
+    values = [samples[b].statistic(statistic) if b in samples else None for b in begins]
+    return [value if value is None else pace.per_period(value, statistic, nominal) for value in values]
 
 
 def _latest_of_queries(alarm: Any, end: int, count: int) -> list[float | None]:
     stats = {q.id: q.metric_stat for q in alarm.metric_data_queries if q.metric_stat}
     expressions = {q.id: q.expression for q in alarm.metric_data_queries if q.expression}
-    period = max([int(s.period) for s in stats.values()] or [60])
+    nominal = max([int(s.period) for s in stats.values()] or [60])
+    period = pace.period(nominal)
     start = end - count * period
     series = {}
     for name, stat in stats.items():
@@ -88,7 +98,10 @@ def _latest_of_queries(alarm: Any, end: int, count: int) -> list[float | None]:
         samples = STORE.samples(
             metric.namespace, metric.metric_name, dimensions, start, end, period, start % period
         )
-        series[name] = [(begin, sample.statistic(stat.stat)) for begin, sample in sorted(samples.items())]
+        series[name] = [
+            (begin, pace.per_period(sample.statistic(stat.stat), stat.stat, nominal))
+            for begin, sample in sorted(samples.items())
+        ]
     watched = next((q.id for q in alarm.metric_data_queries if str(q.return_data).lower() != "false"), None)
     points = dict(metric_math.evaluate(expressions, series).get(watched or "", []))
     return [points.get(start + i * period) for i in range(count)]

@@ -21,8 +21,9 @@ PREFIX = "/_retrofit/"
 LONGEST_WAIT_SECONDS = 60.0
 _INSTANCE_FAIL = re.compile(r"^/_retrofit/instances/(i-[0-9a-f]+)/fail$")
 _GROUP_DESIRED = re.compile(r"^/_retrofit/auto-scaling-groups/([^/]+)/desired$")
+_GROUP_SCHEDULED = re.compile(r"^/_retrofit/auto-scaling-groups/([^/]+)/scheduled$")
 _COMMAND_RESULT = re.compile(r"^/_retrofit/commands/([0-9a-f-]+)/(i-[0-9a-f]+)$")
-_JOURNALED = (_INSTANCE_FAIL, _GROUP_DESIRED, _COMMAND_RESULT)
+_JOURNALED = (_INSTANCE_FAIL, _GROUP_DESIRED, _GROUP_SCHEDULED, _COMMAND_RESULT)
 
 
 def handle(emulator: Emulator, request: Request) -> Response:
@@ -43,9 +44,13 @@ def change(emulator: Emulator, request: Request) -> Response:
     body = json.loads(request.body or b"{}")
     try:
         if match := _INSTANCE_FAIL.match(request.path):
-            autoscaling_groups.fail_instance(match[1], body.get("reason") or "the machine failed")
+            reason = body.get("reason") or "the machine failed"
+            autoscaling_groups.fail_instance(match[1], reason, body.get("check") or "EC2")
         elif match := _GROUP_DESIRED.match(request.decoded_path):
-            autoscaling_groups.scale(emulator.region, match[1], int(body["desired"]), body["cause"])
+            size, cooldown = int(body["desired"]), body.get("cooldown")
+            autoscaling_groups.scale(emulator.region, match[1], size, body["cause"], cooldown)
+        elif match := _GROUP_SCHEDULED.match(request.decoded_path):
+            autoscaling_groups.apply_schedule(emulator.region, match[1], body["action"], float(body["due"]))
         elif match := _COMMAND_RESULT.match(request.path):
             ssm_commands.report(match[1], match[2], body)
     except LookupError as missing:

@@ -71,14 +71,17 @@ def release_targets(group: FakeAutoScalingGroup, target_group_arns: list[str]) -
             target_group.deregister([{"Id": target} for target in members])
 
 
-def fail_instance(instance_id: str, reason: str) -> None:
-    """The machine is gone: terminated, and replaced when a group wants it. LookupError when there is none."""
+def fail_instance(instance_id: str, reason: str, check: str = "EC2") -> None:
+    """The machine is gone: terminated, and replaced when a group wants it. LookupError when there is none.
+
+    `check`: whose health check found it, for the group's activities.
+    """
     for _account, _region, ec2 in ec2_backends.iter_backends():
         instance = ec2.get_instance_by_id(instance_id)
         if instance is None or instance.state == "terminated":
             continue
         group, state = _membership(instance_id)
-        cause = f"an instance was taken out of service in response to an EC2 health check: {reason}"
+        cause = f"an instance was taken out of service in response to an {check} health check: {reason}"
         if group is not None and state is not None:
             end(group, [state], cause)
             reconcile(group, cause)
@@ -88,14 +91,42 @@ def fail_instance(instance_id: str, reason: str) -> None:
     raise LookupError(f"no instance {instance_id} that could fail")
 
 
-def scale(region: str, group_name: str, desired: int, cause: str) -> None:
-    """Sets the capacity on behalf of a scaling policy or schedule, within the group's bounds."""
+def scale(region: str, group_name: str, desired: int, cause: str, cooldown: int | None = None) -> None:
+    """Sets the capacity on behalf of a scaling policy, within the group's bounds.
+
+    `cooldown`: seconds in which no other simple policy acts on the group.
+    """
+    group = _named(region, group_name)
+    group.desired_capacity = max(int(group.min_size or 0), min(int(group.max_size or 0), desired))
+    if cooldown is not None:
+        group.cooldown_of_policy = (determinism.now(), cooldown)
+    reconcile(group, cause)
+
+
+def apply_schedule(region: str, group_name: str, action_name: str, due: float) -> None:
+    """Bounds first; the capacity is what the action says, or what it was, within them."""
+    group = _named(region, group_name)
+    actions = group.autoscaling_backend.scheduled_actions
+    action = actions.get((group_name, action_name))
+    if action is None:
+        raise LookupError(f"no scheduled action {action_name} of {group_name}")
+    action.known_since = due
+    if not action.recurrence:
+        del actions[(group_name, action_name)]
+    if action.min_size is not None:
+        group.min_size = action.min_size
+    if action.max_size is not None:
+        group.max_size = action.max_size
+    wanted = group.desired_capacity if action.desired_capacity is None else action.desired_capacity
+    group.desired_capacity = max(int(group.min_size), min(int(group.max_size), int(wanted or 0)))
+    reconcile(group, f"executing scheduled action {action_name}")
+
+
+def _named(region: str, group_name: str) -> FakeAutoScalingGroup:
     for _account, where, backend in autoscaling_backends.iter_backends():
         group = backend.autoscaling_groups.get(group_name)
         if group is not None and where == region:
-            group.desired_capacity = max(int(group.min_size or 0), min(int(group.max_size or 0), desired))
-            reconcile(group, cause)
-            return
+            return group
     raise LookupError(f"no Auto Scaling group {group_name} in {region}")
 
 

@@ -9,6 +9,7 @@ from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from .. import determinism
 from ._patch import operation, replace, wrap
 
 Backend = models.AutoScalingBackend
@@ -89,11 +90,13 @@ def _put_policy(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
 
 @wrap(AutoScalingResponse, "put_scaling_policy")
 def _put_policy_request(original: Any, self: Any) -> Any:
-    answer = original(self)
+    original(self)
     enabled = self._get_bool_param("Enabled")
     group, name = self._get_param("AutoScalingGroupName"), self._get_param("PolicyName")
-    self.autoscaling_backend.policies[(group, name)].enabled = enabled is not False
-    return answer
+    policy = self.autoscaling_backend.policies[(group, name)]
+    policy.enabled = enabled is not False
+    # moto spells the name of the ARN so that no client finds it.
+    return ActionResult({"PolicyARN": policy.arn, "Alarms": []})
 
 
 def _find_policy(backend: Any, group: str | None, name: str) -> Any:
@@ -124,6 +127,7 @@ def _put_schedule(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     action = original(self, *args, **kwargs)
     self.scheduled_actions.clear()
     self.scheduled_actions.update(others)
+    action.known_since = determinism.now()
     self.scheduled_actions[(action.auto_scaling_group_name, action.scheduled_action_name)] = action
     return action
 

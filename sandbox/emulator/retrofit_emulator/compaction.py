@@ -44,6 +44,10 @@ RESOURCES: dict[str, tuple[str, tuple[str, ...]]] = {
             "vpn_gateways",
         ),
     ),
+    "elasticache": (
+        "elasticache",
+        ("cache_clusters", "cache_subnet_groups", "cache_parameter_groups", "replication_groups", "snapshots"),
+    ),
     "elasticfilesystem": ("efs", ("file_systems_by_id",)),
     "elasticloadbalancing": ("elbv2", ("load_balancers", "target_groups")),
     "iam": (
@@ -53,6 +57,21 @@ RESOURCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "kms": ("kms", ("keys",)),
     "logs": ("logs", ("groups", "resource_policies", "destinations")),
     "monitoring": ("cloudwatch", ("alarms", "dashboards", "insight_rules")),
+    "rds": (
+        "rds",
+        (
+            "clusters",
+            "cluster_snapshots",
+            "databases",
+            "database_snapshots",
+            "db_cluster_parameter_groups",
+            "db_parameter_groups",
+            "db_proxies",
+            "shard_groups",
+            "subnet_groups",
+        ),
+    ),
+    "route53": ("route53", ("zones", "health_checks")),
     "s3": ("s3", ("buckets",)),
     "secretsmanager": ("secretsmanager", ("secrets",)),
     "sns": ("sns", ("topics", "subscriptions", "applications")),

@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from . import metric_store, state, target_health
+from . import metric_store, servers, state, target_health
 from .http import Request, Response
 from .patches import autoscaling_groups, ssm_commands
 
@@ -78,6 +78,13 @@ def _put_target_health(emulator: Emulator, request: Request) -> Response:
     return _json(200, {"ok": True})
 
 
+def _put_servers(emulator: Emulator, request: Request) -> Response:
+    reported = json.loads(request.body)
+    with emulator.lock:
+        servers.replace(reported)
+    return _json(200, {"ok": True})
+
+
 def _post_metrics(emulator: Emulator, request: Request) -> Response:
     data = json.loads(request.body)["metrics"]
     with emulator.lock:
@@ -101,6 +108,7 @@ def _json(status: int, body: Any) -> Response:
 _ROUTES = {
     ("GET", "/_retrofit/health"): _health,
     ("GET", "/_retrofit/state"): _state,
+    ("PUT", "/_retrofit/servers"): _put_servers,
     ("PUT", "/_retrofit/target-health"): _put_target_health,
     ("POST", "/_retrofit/metrics"): _post_metrics,
 }

@@ -10,9 +10,11 @@ from typing import Any
 
 from moto.autoscaling.models import ASG_NAME_TAG
 from moto.ec2 import ec2_backends
+from moto.elasticache import elasticache_backends
 from moto.elbv2 import elbv2_backends
+from moto.rds import rds_backends
 
-from . import determinism
+from . import determinism, servers
 from .patches import ssm_commands
 
 ENDED_INSTANCES_SECONDS = 3600
@@ -23,6 +25,9 @@ def snapshot(revision: int) -> dict[str, Any]:
     balancers = [b for backend in backends(elbv2_backends) for b in backend.load_balancers.values()]
     groups = [g for backend in backends(elbv2_backends) for g in backend.target_groups.values()]
     listeners = [listener for b in balancers for listener in b.listeners.values()]
+    databases = [i for backend in backends(rds_backends) for i in backend.databases.values()]
+    database_snapshots = [s for backend in backends(rds_backends) for s in backend.database_snapshots.values()]
+    stores = [g for backend in backends(elasticache_backends) for g in backend.replication_groups.values()]
     return {
         "revision": revision,
         "loadBalancers": [_load_balancer(b) for b in balancers],
@@ -30,6 +35,9 @@ def snapshot(revision: int) -> dict[str, Any]:
         "targetGroups": [_target_group(g, listeners) for g in groups],
         "instances": [_instance(i) for backend in backends(ec2_backends) for i in _instances(backend)],
         "commands": list(ssm_commands.unfinished()),
+        "databases": list(servers.databases(databases)),
+        "databaseSnapshots": list(servers.snapshots(database_snapshots)),
+        "sessionStores": list(servers.session_stores(stores)),
     }
 
 

@@ -13,6 +13,7 @@ MODULES = (
     "cloudwatch",
     "ec2",
     "efs",
+    "elasticache",
     "elbv2",
     "iam",
     "kms",

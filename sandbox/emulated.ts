@@ -5,6 +5,9 @@ export interface EmulatedState {
   listeners: EmulatedListener[];
   targetGroups: EmulatedTargetGroup[];
   instances: EmulatedInstance[];
+  databases?: EmulatedDatabase[];
+  databaseSnapshots?: EmulatedSnapshot[];
+  sessionStores?: EmulatedSessionStore[];
   /** Of SSM Run Command: what machines are to run, or are running. */
   commands: EmulatedCommand[];
 }
@@ -131,6 +134,57 @@ export type CommandResult =
       stdout: string;
       stderr: string;
     };
+
+/** A database instance that a real PostgreSQL stands behind. */
+export interface EmulatedDatabase {
+  /** RDS's resource id, which stays when the identifier changes. */
+  id: string;
+  identifier: string;
+  /** What RDS would say if its server were up: `available` or `stopped`. */
+  status: string;
+  engineVersion: string;
+  /** An address literal of its own, `127.82.x.y`. */
+  address: string;
+  port: number;
+  databaseName: string | null;
+  masterUsername: string;
+  /** As the managed secret has it, or as the program gave it; null for a replica, which has the primary's. */
+  masterPassword: string | null;
+  /** The `id` of its primary. */
+  replicaOf: string | null;
+  /** The `id` of a snapshot. */
+  restoredFrom: string | null;
+  /** The `id` of the instance that it was made of, for a restore to a point in time. */
+  clonedFrom: string | null;
+}
+
+export interface EmulatedSnapshot {
+  id: string;
+  identifier: string;
+  /** The `id` of the instance that it is of; the instance may be gone. */
+  databaseId: string;
+  /** The `id` of the snapshot that it was copied from. */
+  copyOf: string | null;
+}
+
+/** An ElastiCache replication group that a real server stands behind. */
+export interface EmulatedSessionStore {
+  id: string;
+  identifier: string;
+  engine: string;
+  /** An address literal of its own, `127.83.x.y`. */
+  address: string;
+  port: number;
+  tls: boolean;
+  /** Passwords that are good, the newest first; none: no password is asked. */
+  tokens: string[];
+}
+
+/** How a server is, by the `id` of what it stands behind. Snapshots are told here too. */
+export type ServerReport = Record<
+  string,
+  { state: "starting" | "available" | "failed"; reason: string | null }
+>;
 
 /** A target's health as `DescribeTargetHealth` shows it. */
 export interface TargetHealth {

@@ -97,7 +97,7 @@ export async function stopSandbox(): Promise<{ stopped: boolean }> {
 
 export async function sandboxStatus(): Promise<SandboxStatus> {
   const status = await ask((client) => client.send("status", {}));
-  return status ?? { running: false, machines: [], listeners: [] };
+  return status ?? { running: false, machines: [], listeners: [], servers: [] };
 }
 
 /** The variables that point any AWS or Pulumi tool at the running sandbox. */

@@ -1,4 +1,5 @@
 import type { MachineState } from "./machines/machine";
+import type { ServerStatus } from "./servers/surroundings";
 
 export interface MachineStatus {
   /** The emulated instance, `i-…`. */
@@ -27,15 +28,19 @@ export interface SandboxStatus {
   leased?: boolean;
   machines: MachineStatus[];
   listeners: ListenerStatus[];
+  /** Databases and session stores. */
+  servers: ServerStatus[];
 }
 
 /**
  * What can be broken on purpose.
  * - `killProcess`: SIGKILL for a machine's application; the machine starts it again, as systemd would.
  * - `killMachine`: the machine is gone for good; its Auto Scaling group replaces it.
+ * - `killServer`: SIGKILL for a database's or session store's server; it is started again.
  * - `restartEmulator`: SIGKILL for the emulator; it comes back with its state.
  */
 export type Fault =
   | { kind: "killProcess"; instanceId: string }
   | { kind: "killMachine"; instanceId: string }
+  | { kind: "killServer"; identifier: string }
   | { kind: "restartEmulator" };

@@ -14,6 +14,7 @@ import { LIMITLESS_DATABASE, makeSharded } from "./sharding";
 import { checkDatabase } from "./validate-database";
 
 export const POSTGRES_PORT = 5432;
+const LEAST_STORAGE = 20;
 
 /**
  * PostgreSQL on RDS: encrypted, in the data subnets, reached by named security groups only, its password made and
@@ -144,8 +145,6 @@ export class Database extends pulumi.ComponentResource {
   ): Instance {
     const name = this.databaseLabel;
     const keep = args.protected ?? false;
-    const storageGb = args.storageGb ?? 20;
-    const maxStorageGb = args.maxStorageGb ?? storageGb * 5;
     const engineVersion = args.engineVersion ?? "16";
     const parameterGroup = new ParameterGroup(
       ...transformed(
@@ -177,8 +176,8 @@ export class Database extends pulumi.ComponentResource {
           publiclyAccessible: false,
           multiAz: args.multiAz ?? keep,
           storageType: "gp3",
-          allocatedStorage: storageGb,
-          ...(maxStorageGb > storageGb ? { maxAllocatedStorage: maxStorageGb } : {}),
+          allocatedStorage: args.storageGb ?? LEAST_STORAGE,
+          ...growth(args),
           storageEncrypted: true,
           kmsKeyId: kmsKeyArn,
           parameterGroupName: parameterGroup.name,
@@ -220,6 +219,7 @@ export class Database extends pulumi.ComponentResource {
             vpcSecurityGroupIds: [this.securityGroupId],
             parameterGroupName: writer.parameterGroupName,
             publiclyAccessible: false,
+            ...growth(args),
             storageEncrypted: true,
             skipFinalSnapshot: true,
             copyTagsToSnapshot: true,
@@ -244,7 +244,7 @@ export class Database extends pulumi.ComponentResource {
       {
         identifier: instance.identifier,
         instanceClass: args.instanceClass ?? "db.t4g.micro",
-        storageGb: args.storageGb ?? 20,
+        storageGb: args.storageGb ?? LEAST_STORAGE,
         replica,
         ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
       },
@@ -256,6 +256,11 @@ export class Database extends pulumi.ComponentResource {
 
 function backupDays(args: DatabaseArgs): number {
   return args.backupDays ?? (args.protected ? 14 : 1);
+}
+
+/** How far the disk may grow by itself; nothing where it is to stay as it is. */
+function growth({ storageGb = LEAST_STORAGE, maxStorageGb = storageGb * 5 }: DatabaseArgs) {
+  return maxStorageGb > storageGb ? { maxAllocatedStorage: maxStorageGb } : {};
 }
 
 function secretOf(secrets: pulumi.Output<{ secretArn: string }[]>): pulumi.Output<string> {

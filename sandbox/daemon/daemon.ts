@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Connection, credentials, region } from "../environment";
 import { SandboxError } from "../errors";
 import type { SandboxFiles } from "../folders";
@@ -7,6 +8,9 @@ import { LoadBalancers } from "../load-balancer/load-balancers";
 import { checkPortPermission } from "../load-balancer/permission";
 import type { Machine } from "../machines/machine";
 import { Machines } from "../machines/machines";
+import type { ProgressEvent } from "../progress";
+import { Databases } from "../servers/databases";
+import { SessionStores } from "../servers/session-stores";
 import type { Fault, SandboxStatus } from "../status";
 import { ControlServer } from "./control-server";
 import { EmulatorProcess } from "./emulator-process";
@@ -37,6 +41,8 @@ export class Daemon {
   private emulator: EmulatorProcess | undefined;
   private machines: Machines | undefined;
   private balancers: LoadBalancers | undefined;
+  private databases: Databases | undefined;
+  private sessionStores: SessionStores | undefined;
   private reporter: Reporter | undefined;
   private readonly ending = new AbortController();
   private ended: Promise<void> | undefined;
@@ -100,7 +106,7 @@ export class Daemon {
     await this.control.open();
     this.writeDaemonFile();
     await this.follow(-1);
-    this.machines?.clearLeftovers();
+    for (const owner of [this.machines, this.databases, this.sessionStores]) owner?.clearLeftovers();
     void this.followOn();
   }
 
@@ -111,14 +117,15 @@ export class Daemon {
   }
 
   private compose(emulator: EmulatorProcess): void {
-    const { folder } = this.options.files;
+    const { files, id } = this.options;
+    const { folder } = files;
     const common = { folder, events: this.events, log: this.log };
     const machines = new Machines({
       ...common,
       connection: { endpoint: emulator.endpoint, region, ...credentials },
-      environment: { [sandboxMarker]: this.options.id },
+      environment: { [sandboxMarker]: id },
       isBusy: (instanceId) => balancers.isDraining(instanceId),
-      control: this.options.files.socket,
+      control: files.socket,
       reportCommand: (command, result) => emulator.client.reportCommand(command, result),
     });
     const balancers: LoadBalancers = new LoadBalancers({
@@ -127,18 +134,36 @@ export class Daemon {
       releaseOf: (instanceId) => machines.releaseOf(instanceId),
       onHealthChange: () => this.reporter?.healthChanged(),
     });
+    const servers = {
+      ...common,
+      logs: files.logs,
+      certificates: join(folder, "certificates"),
+      environment: { [sandboxMarker]: id },
+      progress: ({ step, state, detail }: ProgressEvent) =>
+        this.log(`${step}: ${state}${detail ? ` (${detail})` : ""}`),
+      changed: () => this.reporter?.serversChanged(),
+    };
+    const databases = new Databases(servers);
+    const sessionStores = new SessionStores(servers);
+    this.databases = databases;
+    this.sessionStores = sessionStores;
     this.machines = machines;
     this.balancers = balancers;
     this.reporter = new Reporter(emulator.client, {
       targetHealth: () => balancers.targetHealth(),
+      servers: () => ({ ...databases.report(), ...sessionStores.report() }),
       metrics: (second) => [...balancers.metrics(), ...(second % 5 === 0 ? machines.metrics() : [])],
     });
+    // From now on a database is available when its server is.
+    this.reporter.serversChanged();
   }
 
   /** One look at the emulator's state, and what follows from it. Gives the revision. */
   private async follow(since: number): Promise<number> {
     const state = await this.emulator!.client.state(since, longPollSeconds, this.ending.signal);
     // Machines first: they know the addresses. None ends before the load balancers have been told, in the same turn.
+    this.databases?.apply(state);
+    this.sessionStores?.apply(state);
     this.machines?.apply(state);
     await this.balancers?.apply(state);
     return state.revision;
@@ -171,6 +196,7 @@ export class Daemon {
     this.ending.abort();
     this.reporter?.close();
     await Promise.allSettled([this.balancers?.close(), this.machines?.close()]);
+    await Promise.allSettled([this.databases?.close(), this.sessionStores?.close()]);
     await this.emulator?.stop();
     await sweep(sandboxMarker, id);
     rmSync(files.daemon, { force: true });
@@ -188,6 +214,7 @@ export class Daemon {
       leased: this.leases.leased,
       machines: this.machines?.list() ?? [],
       listeners: this.balancers?.listeners() ?? [],
+      servers: [...(this.databases?.list() ?? []), ...(this.sessionStores?.list() ?? [])],
     };
   }
 
@@ -199,6 +226,16 @@ export class Daemon {
   private async inject(fault: Fault): Promise<Record<string, never>> {
     if (fault.kind === "restartEmulator") {
       this.emulator?.kill();
+      return {};
+    }
+    if (fault.kind === "killServer") {
+      const { identifier } = fault;
+      if (!this.databases?.kill(identifier) && !this.sessionStores?.kill(identifier)) {
+        throw new SandboxError(
+          `There is no server "${identifier}".`,
+          "`retrofit sandbox status` lists them.",
+        );
+      }
       return {};
     }
     const machine = this.machineOf(fault.instanceId);

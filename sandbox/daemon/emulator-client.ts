@@ -1,4 +1,11 @@
-import type { CommandResult, EmulatedCommand, EmulatedState, Metric, TargetHealthReport } from "../emulated";
+import type {
+  CommandResult,
+  EmulatedCommand,
+  EmulatedState,
+  Metric,
+  ServerReport,
+  TargetHealthReport,
+} from "../emulated";
 
 /** The emulator's internal API. */
 export class EmulatorClient {
@@ -17,6 +24,10 @@ export class EmulatorClient {
 
   async putTargetHealth(report: TargetHealthReport): Promise<void> {
     await this.send("PUT", "/target-health", report);
+  }
+
+  async putServers(report: ServerReport): Promise<void> {
+    await this.send("PUT", "/servers", report);
   }
 
   async postMetrics(metrics: Metric[]): Promise<void> {

@@ -40,6 +40,15 @@ export type SandboxEvent = { /** ISO 8601 with milliseconds. */ at: string } & (
       release?: string;
       detail?: string;
     }
+  | {
+      type: "server.started" | "server.failed" | "server.stopped";
+      kind: "database" | "sessionStore";
+      /** Of the emulated resource. */
+      identifier: string;
+      address: string;
+      port: number;
+      detail?: string;
+    }
   | { type: "emulator.ready" | "emulator.lost"; detail?: string }
 );
 

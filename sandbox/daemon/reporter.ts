@@ -1,4 +1,4 @@
-import type { Metric, TargetHealthReport } from "../emulated";
+import type { Metric, ServerReport, TargetHealthReport } from "../emulated";
 import type { EmulatorClient } from "./emulator-client";
 
 const settleMilliseconds = 30;
@@ -9,36 +9,31 @@ const mostMetrics = 2_000;
 
 export interface Sources {
   targetHealth(): TargetHealthReport;
+  servers(): ServerReport;
   /** Called once a second, in turn. */
   metrics(second: number): Metric[];
 }
 
-/** Tells the emulator what really is: target health when it changes, metrics each second. */
-export class Reporter {
+/** Sends a report whenever it is another than what was sent last, and again until it got through. */
+class Latest {
   private dirty = false;
   private lastSent = "";
   private sending = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly clock: NodeJS.Timeout;
-  private unsent: Metric[] = [];
-  private second = 0;
   private ended = false;
 
   constructor(
-    private readonly client: EmulatorClient,
-    private readonly sources: Sources,
-  ) {
-    this.clock = setInterval(() => void this.sendMetrics(), metricsMilliseconds);
-  }
+    private readonly report: () => unknown,
+    private readonly put: () => Promise<void>,
+  ) {}
 
-  /** The emulator has been started anew, and knows nothing of health. */
+  /** The emulator has been started anew, and knows nothing of it. */
   forgotten(): void {
     this.lastSent = "";
-    this.healthChanged();
+    this.changed();
   }
 
-  /** Target health may not be what was reported last. */
-  healthChanged(): void {
+  changed(): void {
     this.dirty = true;
     this.schedule(settleMilliseconds);
   }
@@ -46,25 +41,23 @@ export class Reporter {
   close(): void {
     this.ended = true;
     clearTimeout(this.timer);
-    clearInterval(this.clock);
   }
 
   private schedule(milliseconds: number): void {
     if (this.ended || this.sending || this.timer !== undefined) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      void this.sendHealth();
+      void this.send();
     }, milliseconds);
   }
 
-  private async sendHealth(): Promise<void> {
+  private async send(): Promise<void> {
     this.dirty = false;
-    const report = this.sources.targetHealth();
-    const text = JSON.stringify(report);
+    const text = JSON.stringify(this.report());
     if (text === this.lastSent) return;
     this.sending = true;
     this.lastSent = text;
-    const sent = await this.client.putTargetHealth(report).then(
+    const sent = await this.put().then(
       () => true,
       () => false,
     );
@@ -74,6 +67,47 @@ export class Reporter {
       this.lastSent = "";
     }
     if (this.dirty) this.schedule(sent ? settleMilliseconds : retryMilliseconds);
+  }
+}
+
+/** Tells the emulator what really is: target health and servers when they change, metrics each second. */
+export class Reporter {
+  private readonly health: Latest;
+  private readonly servers: Latest;
+  private readonly clock: NodeJS.Timeout;
+  private unsent: Metric[] = [];
+  private second = 0;
+
+  constructor(
+    private readonly client: EmulatorClient,
+    private readonly sources: Sources,
+  ) {
+    this.clock = setInterval(() => void this.sendMetrics(), metricsMilliseconds);
+    const { targetHealth, servers } = sources;
+    this.health = new Latest(targetHealth, () => client.putTargetHealth(targetHealth()));
+    this.servers = new Latest(servers, () => client.putServers(servers()));
+  }
+
+  /** The emulator has been started anew, and knows nothing of health. */
+  forgotten(): void {
+    this.health.forgotten();
+    this.servers.forgotten();
+  }
+
+  /** Target health may not be what was reported last. */
+  healthChanged(): void {
+    this.health.changed();
+  }
+
+  /** Nor may the servers be. */
+  serversChanged(): void {
+    this.servers.changed();
+  }
+
+  close(): void {
+    this.health.close();
+    this.servers.close();
+    clearInterval(this.clock);
   }
 
   private async sendMetrics(): Promise<void> {

@@ -34,7 +34,7 @@ def handle(emulator: Emulator, request: Request) -> Response:
         if route is None:
             return _json(404, {"error": f"no {request.method} {request.path} here"})
         return route(emulator, request)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
         log.error("%s %s\n%s", request.method, request.path, traceback.format_exc())
         return _json(400, {"error": f"{type(error).__name__}: {error}"})
 

@@ -6,6 +6,7 @@ nobody runs any, and everything counts as available at once, as moto has it.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -70,7 +71,7 @@ def databases(instances: Iterable[Any]) -> Iterator[dict[str, Any]]:
 
 def snapshots(taken: Iterable[Any]) -> Iterator[dict[str, Any]]:
     for snapshot in taken:
-        if has_server(snapshot):
+        if is_copied(snapshot):
             yield {
                 "id": snapshot.retrofit_id,
                 "identifier": snapshot.db_snapshot_identifier,
@@ -83,12 +84,15 @@ def has_server(resource: Any) -> bool:
     return resource.engine == "postgres"
 
 
-def master_password(instance: Any) -> str | None:
-    import json
+def is_copied(snapshot: Any) -> bool:
+    """Those that somebody asked for. moto makes an automatic one with each instance, before there is anything in it."""
+    return has_server(snapshot) and snapshot.snapshot_type == "manual"
 
+
+def master_password(instance: Any) -> str | None:
     secret = getattr(instance, "master_user_secret", None)
     if secret is None:
-        return instance.master_user_password
+        return instance._master_user_password
     value = secret.secretsmanager.get_secret_value(secret.secret_arn, None, None)
     return json.loads(value["SecretString"])["password"]
 

@@ -37,8 +37,6 @@ def _init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     if self.performance_insights_enabled:
         self.performance_insights_retention_period = kwargs.get("performance_insights_retention_period") or 7
         self.performance_insights_kms_key_id = kwargs.get("performance_insights_kms_key_id")
-    # An instance without storage autoscaling has no limit of it.
-    self.max_allocated_storage = kwargs.get("max_allocated_storage")
 
 
 def _become_itself(instance: Any, resource_id: str) -> None:
@@ -171,7 +169,7 @@ def _snapshot_init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def _snapshot_status(self: Any) -> str:
-    return servers.status(self.retrofit_id) if servers.has_server(self) else "available"
+    return servers.status(self.retrofit_id) if servers.is_copied(self) else "available"
 
 
 DBSnapshot.status = property(_snapshot_status, lambda self, value: None)

@@ -9,6 +9,7 @@ export interface GlobalOptions {
   yes?: boolean;
   sandbox?: boolean;
   cwd?: string;
+  forceUnlock?: boolean;
 }
 
 /** What a command gets besides its own arguments. */
@@ -17,6 +18,8 @@ export interface Context {
   cwd: string;
   yes: boolean;
   sandbox: boolean;
+  /** Break the stack's lock whoever holds it. */
+  forceUnlock: boolean;
   output: Output;
   interrupts: Interrupts;
   /** When the command was given, in epoch milliseconds: times that users are told begin here. */
@@ -29,6 +32,7 @@ export function createContext(options: GlobalOptions): Context {
     cwd: options.cwd ?? process.cwd(),
     yes: options.yes === true,
     sandbox: options.sandbox === true,
+    forceUnlock: options.forceUnlock === true,
     output,
     interrupts: new Interrupts((line) => output.warn(line)),
     startedAt: Date.now() - process.uptime() * 1000,

@@ -9,6 +9,10 @@ const GLOBAL_OPTIONS = [
   new Option("--json", "end with one JSON object on standard output; progress goes to standard error"),
   new Option("--yes", "do not ask"),
   new Option("--sandbox", "work in the embedded AWS instead of a real account"),
+  new Option(
+    "--force-unlock",
+    "break the stack's lock, whoever holds it: only when that update is certainly dead",
+  ),
   new Option("--cwd <folder>", "folder of the Pulumi project").default(undefined, "the current folder"),
 ];
 
@@ -55,9 +59,24 @@ export function buildProgram(): Command {
         .default(undefined, "none"),
     )
     .action(run(async () => (await import("./commands/release")).release));
-  onEnvironment(program, "rollback", "give the traffic back to the standby, at once", "rollback prod").action(
-    run(async () => (await import("./commands/rollback")).rollback),
-  );
+  onEnvironment(
+    program,
+    "rollback",
+    "give the traffic back to the standby, at once, also while an update is under way",
+    "rollback prod",
+  )
+    .option(
+      "--accept-loss <words>",
+      "go back although it costs something, in the words that the refusal gives",
+    )
+    .option("--wait <seconds>", "how long another update may take to end afterwards", wholeNumber, 300)
+    .action(run(async () => (await import("./commands/rollback")).rollback));
+  onEnvironment(
+    program,
+    "recover",
+    "put the state in order after an update that was killed (other commands do it too)",
+    "recover prod",
+  ).action(run(async () => (await import("./commands/recover")).recoverEnvironment));
   onEnvironment(program, "retire", "take the standby's machines away", "retire dev").action(
     run(async () => (await import("./commands/retire")).retire),
   );

@@ -63,9 +63,14 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
       certificateArn: args.certificateArn,
       actions: forwardTo(live, standby),
     };
+    const weights = pulumi
+      .output(listenerOf.actions)
+      .apply((actions) => forwardedWeights(actions as ForwardInputs[]));
+    const compared = { loadBalancerArn: loadBalancer.arn, weights };
+    const tested = compareWithLive({ ...compared, port: testPort }, this);
     const testListener = makeListener(
       { ...listenerOf, name: `${name}-test`, port: testPort, transform: args.transform?.testListener },
-      args.tags,
+      tested.tags.apply((tags) => ({ ...args.tags, ...tags })),
       parent,
     );
     const groups = new Map<Fleet, Group>();
@@ -74,10 +79,7 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     // Then, behind every machine and every gate, the one edge that users are on.
     const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
     const port = args.certificateArn === undefined ? 80 : 443;
-    const weights = pulumi
-      .output(listenerOf.actions)
-      .apply((actions) => forwardedWeights(actions as ForwardInputs[]));
-    const serving = compareWithLive({ loadBalancerArn: loadBalancer.arn, port, weights }, this);
+    const serving = compareWithLive({ ...compared, port }, this);
     const gates = swapHook(name, args, { testUrl: this.testUrl, region, found: serving.found }, this);
     const production = makeListener(
       {

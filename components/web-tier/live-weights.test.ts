@@ -116,7 +116,7 @@ describe("80 and 443 never disagree", () => {
     const secure = await tagsWhere({}, https);
     expect(roles(plain)).toEqual({ 80: "web: forward" });
     expect(roles(secure)).toEqual({ 443: "web: forward", 80: "web-redirect: redirect" });
-    expect([plain.asked, secure.asked]).toEqual([[{ port: 80 }], [{ port: 443 }]]);
+    expect([plain.asked, secure.asked].map((asked) => asked.at(-1))).toEqual([{ port: 80 }, { port: 443 }]);
     for (const { graph } of [plain, secure]) {
       const weighted = graph
         .ofType(LISTENER)

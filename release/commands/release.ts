@@ -1,8 +1,11 @@
 import type { Context } from "../context";
-import { selectAws } from "../engine/engine";
+import { openStack, selectAws } from "../engine/engine";
+import { refuseWhileLocked } from "../engine/lock";
 import { openEnvironment, readServingState, soleServer } from "../environment";
 import { failed, wrongUse } from "../errors";
+import { takeBackInterrupted } from "../interrupted";
 import { openProject } from "../project";
+import { recover } from "../recovery";
 import { type ArtifactOptions, resolveRelease } from "../release-entry";
 import { loadEnvironment } from "../settings";
 import { changeReleases } from "../transaction";
@@ -41,9 +44,17 @@ export async function releaseVersion(
 ): Promise<ReleaseResult> {
   const { output } = context;
   const project = openProject(context.cwd, environment);
-  const config = loadEnvironment(project, environment);
+  loadEnvironment(project, environment);
   await selectAws(context);
+  const stack = lazily(() => openStack(context, project, environment));
+  await refuseWhileLocked(context, project, environment, stack);
   const running = await openEnvironment(project, environment);
+  // A release before may have been killed. What it left is put in order; what it wanted goes on if it is wanted still.
+  await recover(context, project, environment, await stack());
+  if (loadEnvironment(project, environment).live?.version !== version) {
+    await takeBackInterrupted(context, project, running);
+  }
+  const config = loadEnvironment(project, environment);
   const former = config.live?.version ?? null;
   const report = (alreadyLive: boolean): ReleaseResult => ({
     environment,
@@ -82,4 +93,12 @@ export async function releaseVersion(
     `${version} is live in ${environment}${former && former !== version ? `; ${former} stands by` : ""}`,
   );
   return report(false);
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -35,7 +35,7 @@ test("a locked stack says who holds it since when, and how to free it", () => {
   );
   expect(failure.exitCode).toBe(ExitCode.failed);
   expect(failure.message).toContain("locked by kim@build-7 (process 4711) since 2026-11-22T15:00:00Z");
-  expect(failure.hint).toContain("pulumi cancel");
+  expect(failure.hint).toContain("--force-unlock");
 });
 
 test("errors of resources name the resource and leave out what only repeats that something failed", () => {

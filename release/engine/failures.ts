@@ -1,4 +1,5 @@
 import { CommandError, ExitCode, failed, turnedAway } from "../errors";
+import { holderIn, lockedError } from "./lock";
 import { type Diagnostic, plain } from "./progress";
 import { kindOf, parseUrn } from "./urn";
 
@@ -40,12 +41,7 @@ function explainConfig(errors: Diagnostic[]): CommandError | undefined {
 
 function explainLock(text: string): CommandError | undefined {
   if (!/currently locked by|Another update is currently in progress/.test(text)) return undefined;
-  const holder = /created by (\S+) \(pid (\d+)\) at ([^\s]+)/.exec(text);
-  const who = holder ? `${holder[1]} (process ${holder[2]}) since ${holder[3]}` : "someone else";
-  return failed(
-    `Another update of this environment is under way: the stack is locked by ${who}. Nothing was changed.`,
-    "Wait for it to end. If that process is gone, free the stack with `pulumi cancel` and run the command again.",
-  );
+  return lockedError(holderIn(text));
 }
 
 /** Messages that only repeat that something failed. */

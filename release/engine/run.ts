@@ -1,9 +1,10 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Context } from "../context";
-import { CommandError, ExitCode } from "../errors";
+import { asCommandError, CommandError, ExitCode } from "../errors";
 import { duration } from "../output";
 import type { OpenStack } from "./engine";
 import { explainFailure } from "./failures";
+import { freeLock, type LockHolder } from "./lock";
 import { type Counts, describeCounts, EngineProgress } from "./progress";
 
 export interface RunResult {
@@ -27,9 +28,24 @@ export type Operation = "up" | "destroy";
  */
 export async function runEngine(
   context: Context,
-  { stack, guarded }: OpenStack,
+  stack: OpenStack,
   operation: Operation,
   options: RunOptions = {},
+): Promise<RunResult> {
+  try {
+    return await runOnce(context, stack, operation, options);
+  } catch (error) {
+    const { locked, holder } = asCommandError(error).json as { locked?: boolean; holder?: LockHolder };
+    if (!locked || !(await freeLock(context, stack, holder))) throw error;
+    return await runOnce(context, stack, operation, options);
+  }
+}
+
+async function runOnce(
+  context: Context,
+  { stack, guarded }: OpenStack,
+  operation: Operation,
+  options: RunOptions,
 ): Promise<RunResult> {
   const started = Date.now();
   const progress = new EngineProgress();

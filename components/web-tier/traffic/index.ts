@@ -5,7 +5,7 @@ export { type HealthGateSettings, isTransient, waitForHealthy } from "./health-g
 export { errorPercent, firingAlarms, readTraffic, type TrafficReading } from "./metrics";
 export { announceMove, readMoves } from "./moves";
 export { freePort } from "./port-change";
-export { readServing, type Serving, writeWeights } from "./serving";
+export { readServing, type Serving, weightsOf, writeWeights } from "./serving";
 export type { ShiftSettings } from "./shift";
 export { runSmokeTest, type SmokeCheck } from "./smoke";
 export { runSwap, type SwapRequest, type SwapSettings } from "./swap";

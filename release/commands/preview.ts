@@ -36,7 +36,7 @@ export async function showPreview(
   const progress = new EngineProgress();
   const changes: Record<string, number> = {};
   const onEvent = (event: EngineEvent) => {
-    progress.take(event, Date.now() / 1000);
+    for (const line of progress.take(event, Date.now() / 1000)) if (!line.startsWith("!")) output.line(line);
     const step = event.resourcePreEvent?.metadata;
     const sign = step && SIGNS[step.op];
     const { type, name } = parseUrn(step?.urn ?? "");

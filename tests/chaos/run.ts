@@ -10,6 +10,9 @@ import { interference } from "./interference";
 import { killPoints, type Point } from "./points";
 import { type Say, seconds, World } from "./world";
 
+// What the SDK supports is not for those to read about who look at the points.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 export interface PointResult {
   at: string;
   failed: number;

@@ -6,6 +6,7 @@ import type { TargetGroupArgs } from "@pulumi/aws/lb/targetGroup";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
+import type { ReleaseGate } from "./release-gate";
 import type { SmokeCheck } from "./traffic/smoke";
 
 /** A release as the tier needs it: which image, and what a machine does at first boot. */
@@ -117,6 +118,8 @@ export interface AutoscalingWebTierArgs {
   /** Seconds that a machine gets to finish its requests when it leaves. Default 30. */
   readonly deregistrationDelaySeconds?: number;
   readonly shift?: ShiftArgs;
+  /** A gate of the live release beside the tier's own, such as the one of its database. Default: none. */
+  readonly releaseGate?: ReleaseGate;
   /**
    * Prod-like: the load balancer is protected from deletion and writes access logs to a bucket that is kept.
    * @default false

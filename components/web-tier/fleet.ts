@@ -102,6 +102,8 @@ export class Fleet extends pulumi.ComponentResource {
   private makeTemplate(): LaunchTemplate {
     const { tier, release, securityGroupId } = this.args;
     const pinned = release.imageId !== undefined;
+    // What stands before a release stands before the first thing that is made of it.
+    const gate = release.version === tier.live?.version ? tier.releaseGate : undefined;
     const tags = this.tags("web");
     return new LaunchTemplate(
       ...transformed(
@@ -134,6 +136,7 @@ export class Fleet extends pulumi.ComponentResource {
           replaceOnChanges: ["*"],
           // A newer image of the distribution is no reason to replace a fleet that serves.
           ignoreChanges: pinned ? [] : ["imageId"],
+          ...(gate ? { dependsOn: [...gate.dependsOn], hooks: { beforeCreate: [gate.beforeFleet] } } : {}),
         },
       ),
     );

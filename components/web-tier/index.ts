@@ -9,4 +9,5 @@ export type {
 } from "./args";
 export { AutoscalingWebTier, type FleetOutputs } from "./autoscaling-web-tier";
 export { fleetLabel } from "./names";
+export type { ReleaseGate } from "./release-gate";
 export type { SmokeCheck } from "./traffic/smoke";

@@ -45,7 +45,12 @@ export function swapHook(
     // Attached to the tier, since a message about the listener would wait for the very update that is held here.
     const report = withoutRepeats((line) => void pulumi.log.info(line, owner));
     await interruptible(async (clock) => {
-      await runSwap(clients, request, swapSettings(args), report, { clock });
+      const swap = (formerly: readonly string[]) =>
+        runSwap(clients, { ...request, formerly }, swapSettings(args), report, { clock });
+      const traffic = { clients, listenerArn: request.listenerArn, report, clock };
+      // Without a live release there is nothing that a gate of the release could stand before.
+      if (args.releaseGate && args.live) await args.releaseGate.aroundSwap(traffic, swap);
+      else await swap([]);
       await freePort(clients, { id: hook.id, before: hook.oldInputs, after: hook.newInputs }, report);
     });
   });

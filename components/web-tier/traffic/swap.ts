@@ -20,6 +20,8 @@ export interface SwapRequest {
   readonly wanted: Weights;
   /** Weights that the last update ended with, by the engine's state; undefined while the listener is being created. */
   readonly declaredBefore?: Weights;
+  /** Target groups that served until a maintenance page took the traffic from them. Default: none. */
+  readonly formerly?: readonly string[];
   /** Count of moves when the update began (see `MOVES_TAG`); undefined when it could not be read. */
   readonly moves?: string;
   /** `http(s)://host:port` of the test listener, which forwards to the fleet that is to serve. */
@@ -55,7 +57,7 @@ export async function runSwap(
     }
     const correction = describeCorrection(current, request);
     if (correction) report(`shift: ${correction}`);
-    const needed = () => neededCapacity(clients, serving, target);
+    const needed = () => neededCapacity(clients, [...serving, ...(request.formerly ?? [])], target);
     await waitForHealthy(clients, target, needed, settings, report, clock);
     // Back to where the state says the traffic is: that release has passed its gates, and has part of the traffic.
     const steps = correction && (shares(current)[target] ?? 0) > 0 ? { steps: [100] } : {};
@@ -109,7 +111,8 @@ function soleTarget(wanted: Weights): string | undefined {
 
 /** At least what the serving fleet has now, asked anew each time: it may have grown while the new one was built. */
 async function neededCapacity(clients: TrafficClients, serving: string[], target: string): Promise<number> {
-  const fleets = await Promise.all([...serving, target].map((arn) => readFleet(clients, arn)));
+  const others = [...new Set(serving)].filter((arn) => arn !== target);
+  const fleets = await Promise.all([...others, target].map((arn) => readFleet(clients, arn)));
   const own = fleets.pop();
   return Math.max(own?.min ?? 1, 1, ...fleets.map((fleet) => fleet?.desired ?? 0));
 }

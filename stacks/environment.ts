@@ -1,8 +1,15 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
-import { firstBoot, MachineRole } from "../components/machine";
+import {
+  firstBoot,
+  isConfiguration,
+  MachineConfiguration,
+  type MachineDocument,
+  MachineRole,
+} from "../components/machine";
 import { Network } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
@@ -31,9 +38,12 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   const artifacts = new ArtifactStore("artifacts", { forceDestroy: !config.protected }, opts);
   const role = new MachineRole("web", {}, opts);
   artifacts.grantRead("web", role, "releases/");
+  const configuration = machineConfiguration(config, artifacts, projectRoot, opts);
+  configuration?.grant("web", role);
 
   const release = (wanted: ReleaseConfig | undefined) =>
-    wanted && webRelease(config, wanted, storedArtifact(config, wanted, artifacts, projectRoot));
+    wanted &&
+    webRelease(config, wanted, storedArtifact(config, wanted, artifacts, projectRoot), configuration);
   const web = new AutoscalingWebTier(
     "web",
     {
@@ -94,9 +104,45 @@ function storedArtifact(
   return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 });
 }
 
-function webRelease(config: EnvironmentConfig, release: ReleaseConfig, artifact: StoredArtifact): WebRelease {
+/** The configuration of machines: named by the file, or the project's own, or the one that comes with Retrofit. */
+function machineConfiguration(
+  { environment, machines, protected: kept }: EnvironmentConfig,
+  store: ArtifactStore,
+  projectRoot: string,
+  opts: pulumi.ComponentResourceOptions,
+): MachineConfiguration | undefined {
+  const { tool, settings } = machines;
+  if (tool === "none") return undefined;
+  const own = join(projectRoot, "machines");
+  const folder = machines.folder
+    ? join(projectRoot, machines.folder)
+    : isConfiguration(own)
+      ? own
+      : join(packageRoot(), "machines");
+  return new MachineConfiguration(
+    "machines",
+    { folder, tool, store, roles: ["web"], environment, settings, logRetentionDays: kept ? 90 : 7 },
+    opts,
+  );
+}
+
+/** The folder of this package; compiled files are a level deeper. */
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}
+
+function webRelease(
+  config: EnvironmentConfig,
+  release: ReleaseConfig,
+  artifact: StoredArtifact,
+  configuration: MachineConfiguration | undefined,
+): WebRelease {
   const label = fleetLabel(release.version);
-  const userData = pulumi.all([artifact.bucket, artifact.key]).apply(([bucket, key]) =>
+  const told: pulumi.Input<Pick<MachineDocument, "configuration" | "settings">> =
+    configuration?.document() ?? {};
+  const userData = pulumi.all([artifact.bucket, artifact.key, told]).apply(([bucket, key, more]) =>
     firstBoot(
       {
         environment: config.environment,
@@ -111,6 +157,7 @@ function webRelease(config: EnvironmentConfig, release: ReleaseConfig, artifact:
           environment: config.application.environment,
           artifact: { bucket, key, sha256: artifact.sha256 },
         },
+        ...more,
       },
       { packages: config.application.packages },
     ),

@@ -4,7 +4,14 @@
  * `small` is for environments that are thrown away and rebuilt, and costs as little as the same shape allows.
  * `full` is for those that carry users or stand in for one that does.
  */
-import type { ApplicationConfig, NetworkConfig, ShiftConfig, SizeClass, WebConfig } from "./config/types";
+import type {
+  ApplicationConfig,
+  MachinesConfig,
+  NetworkConfig,
+  ShiftConfig,
+  SizeClass,
+  WebConfig,
+} from "./config/types";
 
 export interface SizeDefaults {
   protected: boolean;
@@ -12,6 +19,7 @@ export interface SizeDefaults {
   network: NetworkConfig;
   web: Omit<WebConfig, "testers" | "certificateArn">;
   shift: ShiftConfig;
+  machines: MachinesConfig;
 }
 
 /** Where the size makes no difference. */
@@ -29,6 +37,9 @@ const WEB = { schedules: [], clients: ["0.0.0.0/0"], testPort: 8443 };
 
 const SHIFT = { steps: [10, 50, 100], healthyPolls: 3, maxErrorPercent: 1, minRequests: 20, alarms: [] };
 
+/** Every environment is configured alike: what differs between them is in the data of the configuration. */
+const MACHINES: MachinesConfig = { tool: "puppet", settings: {} };
+
 export const SIZES: Record<SizeClass, SizeDefaults> = {
   small: {
     protected: false,
@@ -45,6 +56,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       volumeSizeGb: 8,
     },
     shift: { ...SHIFT, waitSeconds: 10, pollSeconds: 3, healthTimeoutSeconds: 300 },
+    machines: MACHINES,
   },
   full: {
     protected: true,
@@ -61,5 +73,6 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       volumeSizeGb: 20,
     },
     shift: { ...SHIFT, waitSeconds: 120, pollSeconds: 10, healthTimeoutSeconds: 900 },
+    machines: MACHINES,
   },
 };

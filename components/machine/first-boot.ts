@@ -1,5 +1,10 @@
+import { gzipSync } from "fflate";
 import { stringify } from "yaml";
 import { bootProgram } from "./boot-program";
+import { configureProgram } from "./configure-program";
+
+/** What brings a machine to its role. */
+export type ConfigurationTool = "puppet" | "ansible" | "chef";
 
 /** What a machine must know to become what it is; written to `/etc/retrofit/machine.json` at first boot. No secrets. */
 export interface MachineDocument {
@@ -19,6 +24,20 @@ export interface MachineDocument {
     readonly environment: Readonly<Record<string, string>>;
     readonly artifact: { readonly bucket: string; readonly key: string; readonly sha256: string };
   };
+  /**
+   * The configuration that makes the machine what its role says, by the sum of its archive: another configuration is
+   * another user data, and so another fleet. Without it the machine only fetches and runs its application.
+   */
+  readonly configuration?: {
+    readonly tool: ConfigurationTool;
+    readonly bucket: string;
+    readonly key: string;
+    readonly sha256: string;
+    /** CloudWatch log group that gets the result of the first boot. Default: none. */
+    readonly logGroup?: string;
+  };
+  /** Values of the configuration that only Pulumi knows; they come before everything in its own data. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface FirstBootOptions {
@@ -28,6 +47,13 @@ export interface FirstBootOptions {
 
 /** The limit that EC2 sets on user data before it is encoded, in bytes. */
 export const USER_DATA_LIMIT = 16 * 1024;
+
+/** Packages that each tool needs; Chef has none in any distribution, so its images bring it. */
+const TOOL_PACKAGES: Record<ConfigurationTool, readonly string[]> = {
+  puppet: ["puppet-agent"],
+  ansible: ["ansible-core"],
+  chef: [],
+};
 
 /**
  * Debian's image has no SSM agent, without which nobody gets in and no command runs. AWS publishes it per region in a
@@ -40,24 +66,34 @@ function installAgent(region: string): string {
 }
 
 /**
- * Renders the cloud-init user data of a machine: plain text, the same bytes for the same input.
+ * Renders the cloud-init user data of a machine, the same bytes for the same input.
  *
  * @throws Error when the result is over EC2's limit of 16 KB.
  */
 export function firstBoot(document: MachineDocument, options: FirstBootOptions): string {
+  const { configuration } = document;
+  const tool = configuration ? TOOL_PACKAGES[configuration.tool] : [];
   const config = {
     package_update: true,
     // awscli fetches the artifact with the machine's role; Debian carries it.
-    packages: ["awscli", "ca-certificates", ...options.packages],
+    packages: [...new Set(["awscli", "ca-certificates", ...tool, ...options.packages])],
     write_files: [
       {
         path: "/etc/retrofit/machine.json",
         permissions: "0644",
         content: `${JSON.stringify(document, null, 1)}\n`,
       },
-      { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
+      configuration
+        ? program("/usr/local/sbin/retrofit-configure", configureProgram)
+        : { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
     ],
-    runcmd: [["sh", "-c", installAgent(document.region)], ["/usr/local/sbin/retrofit-first-boot"]],
+    runcmd: [
+      // Before anything that may fail: with it an administrator gets in and sees why.
+      ["sh", "-c", installAgent(document.region)],
+      configuration
+        ? ["/usr/local/sbin/retrofit-configure", "boot"]
+        : ["/usr/local/sbin/retrofit-first-boot"],
+    ],
   };
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
   const size = Buffer.byteLength(text);
@@ -67,4 +103,10 @@ export function firstBoot(document: MachineDocument, options: FirstBootOptions):
     );
   }
   return text;
+}
+
+/** Compressed in JavaScript: what Node compresses differs between processors, and with it the launch template would. */
+function program(path: string, text: string) {
+  const packed = gzipSync(Buffer.from(text), { level: 9, mtime: 0 });
+  return { path, permissions: "0755", encoding: "gz+b64", content: Buffer.from(packed).toString("base64") };
 }

@@ -1,5 +1,17 @@
-export { type FirstBootOptions, firstBoot, type MachineDocument, USER_DATA_LIMIT } from "./first-boot";
+export { type ConfigurationToCheck, configurationProblems, rolesOf } from "./configuration-check";
+export {
+  type ConfigurationTool,
+  type FirstBootOptions,
+  firstBoot,
+  type MachineDocument,
+  USER_DATA_LIMIT,
+} from "./first-boot";
 export { debianImage } from "./image";
+export {
+  isConfiguration,
+  MachineConfiguration,
+  type MachineConfigurationArgs,
+} from "./machine-configuration";
 export { MachineRole, type MachineRoleArgs } from "./machine-role";
 export {
   describeFailure,

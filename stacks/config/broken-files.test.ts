@@ -183,6 +183,13 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "shift: { healthTimeoutSeconds: 30, pollSeconds: 20 }",
       "lower healthyPolls",
     ],
+    ["machines.tool", "machines: { tool: salt }", "tool: puppet"],
+    ["machines.folder", "machines: { folder: /etc/puppet }", "folder: machines"],
+    [
+      "machines.settings.Profile::Base",
+      'machines: { settings: { "Profile::Base": 1 } }',
+      "profile::journal::max_mb",
+    ],
     ["shift.alarms", "shift: { alarms: orders-stuck }", "alarms: [ orders-stuck ]"],
     ["standby", "standby: { version: 1.0.0, artifact: app }", "Rename it to retrofit:live"],
     ["live", "live: 1.0.0", "retrofit:live: { version: 1.0.0, artifact: sample/releases/1.0.0 }"],

@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "./types";
 
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
-  const { size, application, network, web, shift, live, standby } = settings;
+  const { size, application, network, web, shift, machines, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -20,6 +20,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     },
     web: { ...defaults.web, ...web, healthCheck: { ...defaults.web.healthCheck, ...web.healthCheck } },
     shift: { ...defaults.shift, ...shift },
+    machines: { ...defaults.machines, ...machines },
     ...(live && { live }),
     ...(standby && { standby }),
   };

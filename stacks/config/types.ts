@@ -118,6 +118,16 @@ export interface ShiftConfig {
   alarms: string[];
 }
 
+/** How machines become what their role says. */
+export interface MachinesConfig {
+  /** `none`: a machine fetches and runs the application, nothing else. */
+  tool: "puppet" | "ansible" | "chef" | "none";
+  /** Relative to the project. Default: the project's `machines` folder, or the one that comes with Retrofit. */
+  folder?: string;
+  /** Values that come before the configuration's own, by key. Never secrets. */
+  settings: Record<string, unknown>;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -130,6 +140,7 @@ export interface EnvironmentConfig {
   network: NetworkConfig;
   web: WebConfig;
   shift: ShiftConfig;
+  machines: MachinesConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

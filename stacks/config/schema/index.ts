@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { choice, flag, text } from "../keys";
 import { application } from "./application";
+import { machines } from "./machines";
 import { network } from "./network";
 import { release } from "./release";
 import { shift } from "./shift";
@@ -30,6 +31,7 @@ export const settings = z.strictObject({
   network: network.optional(),
   web,
   shift: shift.optional(),
+  machines: machines.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -1,0 +1,3 @@
+export { DebianMachine, type MachineOptions } from "./machine";
+export { ensureRepository } from "./repository";
+export { type DebianRoot, debianRootProblem, ensureDebianRoot } from "./root";

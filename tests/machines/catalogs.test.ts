@@ -1,0 +1,125 @@
+/** Catalogs of every role in every environment, compiled by the Puppet that machines have, and the code's own checks. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rolesOf } from "../../components/machine";
+import { run } from "../../sandbox/toolchain/run";
+import { documentOf, ENVIRONMENTS, machinesFolder, ROLES } from "./support/configuration";
+import {
+  type Compiled,
+  compile,
+  debianRoot,
+  everyMachine,
+  everything,
+  machineRepository,
+} from "./support/machines";
+
+jest.setTimeout(600_000);
+
+let catalogs: Record<string, Compiled>;
+let scratch: string;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "retrofit-catalogs-"));
+  catalogs = await compile(everyMachine());
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test("there is a role for each kind of machine", () => {
+  expect(ROLES).toEqual(["content_repository", "docker_host", "log_store", "migration", "web"]);
+});
+
+const pairs = ROLES.flatMap((role) => ENVIRONMENTS.map((environment) => [role, environment] as const));
+test.each(pairs)("%s compiles in %s", (role, environment) => {
+  const catalog = catalogs[`${role} in ${environment}`]!;
+  expect(catalog.error).toBeUndefined();
+  expect(catalog.classes).toEqual(expect.arrayContaining([`role::${role}`, "profile::base", "profile::ssm"]));
+  expect(catalog.files).toHaveProperty(["/etc/ssh/sshd_config.d/10-retrofit.conf"]);
+});
+
+test("a web machine with logs, mounts, people, database and sessions compiles", async () => {
+  const { all } = await compile({ all: { document: documentOf("web", "prod", { settings: everything }) } });
+  expect(all!.error).toBeUndefined();
+  expect(all!.packages).toEqual(
+    expect.arrayContaining(["nfs-common", "s3fs", "postgresql-client", "syslog-ng-core"]),
+  );
+  expect(Object.keys(all!.files)).toEqual(
+    expect.arrayContaining(["/etc/systemd/system/srv-shared\\x2dfiles.mount", "/etc/sudoers.d/retrofit-ada"]),
+  );
+});
+
+test("a small machine gets swap, a large one none", async () => {
+  const memory = (megabytes: number) => ({ memory: { system: { total_bytes: megabytes * 1_048_576 } } });
+  const document = documentOf("web");
+  const { small, large } = await compile({
+    small: { document, facts: memory(512) },
+    large: { document, facts: memory(8192) },
+  });
+  expect(small!.files).toHaveProperty(["/etc/systemd/system/swapfile.swap"]);
+  expect(large!.files).not.toHaveProperty(["/etc/systemd/system/swapfile.swap"]);
+});
+
+describe("mistakes end with one clear message", () => {
+  const withChange = (name: string, change: (folder: string) => void) => {
+    const folder = join(scratch, name);
+    cpSync(machinesFolder, folder, { recursive: true });
+    change(folder);
+    return folder;
+  };
+  const compiled = async (folder: string, role = "web") =>
+    (await compile({ it: { document: documentOf(role) } }, folder)).it!;
+
+  test("an unknown role", async () => {
+    const { error } = await compiled(machinesFolder, "webb");
+    expect(error).toContain('There is no role "webb": site-modules/role/manifests/webb.pp is missing');
+  });
+  test("a missing hiera key", async () => {
+    const folder = withChange("missing", (at) => {
+      const file = join(at, "data/common.yaml");
+      writeFileSync(file, readFileSync(file, "utf8").replace(/^profile::time::server:.*\n/m, ""));
+    });
+    expect((await compiled(folder)).error).toMatch(
+      /Class\[Profile::Time\]: expects a value for parameter 'server'/,
+    );
+  });
+  test("a cycle of dependencies", async () => {
+    const folder = withChange("cycle", (at) => {
+      writeFileSync(
+        join(at, "site-modules/role/manifests/web.pp"),
+        "class role::web {\n  file { '/a': require => File['/b'] }\n  file { '/b': require => File['/a'] }\n}\n",
+      );
+    });
+    expect((await compiled(folder)).error).toMatch(/^cycle: File\[\/[ab]\] => File\[\/[ab]\]/);
+  });
+});
+
+test("puppet-lint and Puppet's own parser have nothing to say", async () => {
+  const root = await debianRoot();
+  const packages = await machineRepository();
+  const script = `
+    mkdir -p "$2/upper/conf" "$2/upper/packages" "$2/work" "$2/merged"
+    mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/merged"
+    mount --bind "$3" "$2/merged/conf"; mount --bind "$4" "$2/merged/packages"; mount -t proc proc "$2/merged/proc"
+    echo 'deb [trusted=yes] file:/packages ./' > "$2/merged/etc/apt/sources.list"
+    chroot "$2/merged" sh -ec 'apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get -q -y install puppet-lint' > "$2/install.log" 2>&1
+    chroot "$2/merged" sh -c 'puppet-lint --fail-on-warnings /conf && puppet parser validate --color false /conf && puppet epp validate --color false $(find /conf -name "*.epp") && echo clean'`;
+  const lint = mkdtempSync(join(scratch, "lint-"));
+  const { code, output } = await run("unshare", [
+    "--mount",
+    "sh",
+    "-ec",
+    script,
+    "sh",
+    root.folder,
+    lint,
+    machinesFolder,
+    packages,
+  ]);
+  expect(output.trim()).toBe("clean");
+  expect(code).toBe(0);
+});
+
+test("a role is known by its manifest alone", () => {
+  expect(rolesOf(machinesFolder, "puppet")).toEqual(ROLES);
+  expect(rolesOf(join(machinesFolder, "data"), "puppet")).toEqual([]);
+});

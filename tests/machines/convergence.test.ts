@@ -1,0 +1,256 @@
+/**
+ * Machines that really boot: cloud-init reads user data, installs packages, runs the program, Puppet makes the role. Then a
+ * second run has to find nothing to do, and a third has to put right what a hand has spoilt.
+ */
+import type { DebianMachine } from "../../sandbox/debian";
+import { type Cloud, makeCloud, SECRET } from "./support/cloud";
+import { documentOf, ROLES } from "./support/configuration";
+import { type BootResult, bootMachine, everything } from "./support/machines";
+
+jest.setTimeout(900_000);
+
+let cloud: Cloud;
+beforeAll(() => {
+  cloud = makeCloud();
+});
+afterAll(() => cloud.close());
+
+const APPLY =
+  "puppet apply --environmentpath /var/lib/retrofit/configuration --environment $(ls /var/lib/retrofit/configuration) --detailed-exitcodes --color false /var/lib/retrofit/configuration/*/manifests";
+
+/** Asks the machine until it answers as wanted, for as long as a busy test machine may need. */
+async function eventually(machine: DebianMachine, command: string, wanted: RegExp): Promise<string> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const { output } = await machine.exec(command);
+    if (wanted.test(output)) return output;
+    if (Date.now() > end) throw new Error(`${command} never answered ${wanted}, last: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+/** What a hand spoils, and how it is told that it is right again. */
+const DRIFT: Record<string, { spoil: string; right: string }> = {
+  web: {
+    spoil: "systemctl stop application; rm -r /opt/shop",
+    right: "systemctl is-active application && test -f /opt/shop/1.0.0/server.js",
+  },
+  docker_host: {
+    spoil: "echo '{}' > /etc/docker/daemon.json",
+    right: "grep -q live-restore /etc/docker/daemon.json",
+  },
+  content_repository: {
+    spoil: "systemctl stop nginx; chmod 0777 /srv/content",
+    right: "systemctl is-active nginx && test $(stat -c %a /srv/content) = 750",
+  },
+  log_store: {
+    spoil: "echo > /etc/syslog-ng/syslog-ng.conf",
+    right: "grep -q 6514 /etc/syslog-ng/syslog-ng.conf && systemctl is-active syslog-ng",
+  },
+  migration: {
+    spoil: "rm /etc/systemd/system/migration.service",
+    right: "systemctl cat migration.service | grep -q /opt/shop/1.0.0",
+  },
+};
+
+/** What each role is there for. */
+const OWN: Record<string, { name: string; check: (machine: DebianMachine) => Promise<void> } | undefined> = {
+  web: {
+    name: "the application answers, knows its machine, and can do nothing else",
+    check: async (machine) => {
+      const answer = await eventually(machine, "curl -s http://127.0.0.1:8080/api/version", /version/);
+      expect(JSON.parse(answer)).toEqual({ version: "1.0.0", machine: "i-0123456789abcdef0" });
+      const pid = (await machine.exec("systemctl show -p MainPID --value application")).output.trim();
+      const status = (await machine.exec(`grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' /proc/${pid}/status`))
+        .output;
+      expect(status).toMatch(/^CapEff:\s+0+$/m);
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      expect(status).toMatch(/^Seccomp:\s+2$/m);
+      expect(status).not.toMatch(/^Uid:\s+0\b/m);
+    },
+  },
+  docker_host: {
+    name: "Docker's configuration is one that the daemon takes",
+    check: async (machine) => {
+      const { code, output } = await machine.exec(
+        "dockerd --validate --config-file /etc/docker/daemon.json 2>&1",
+      );
+      expect({ code, output: output.trim() }).toEqual({ code: 0, output: "configuration OK" });
+      const settings = JSON.parse((await machine.exec("cat /etc/docker/daemon.json")).output);
+      expect(settings).toMatchObject({
+        icc: false,
+        "live-restore": true,
+        "no-new-privileges": true,
+        "userns-remap": "dockremap",
+      });
+    },
+  },
+  content_repository: {
+    name: "files are stored and handed out, hidden ones and other networks' are not",
+    check: async (machine) => {
+      const curl = (rest: string) => machine.exec(`curl -s -o /dev/stdout -w '|%{http_code}' ${rest}`);
+      expect((await curl("-T /etc/hostname http://127.0.0.1:8080/a/b.txt")).output).toMatch(/\|201$/);
+      const name = (await machine.exec("cat /etc/hostname")).output;
+      expect((await curl("http://127.0.0.1:8080/a/b.txt")).output).toBe(`${name}|200`);
+      expect((await curl("http://127.0.0.1:8080/.incoming/x")).output).toMatch(/\|404$/);
+      expect((await curl("-T /etc/hostname http://169.254.169.254:8080/a/c.txt")).output).toMatch(/\|403$/);
+    },
+  },
+  log_store: {
+    name: "a line sent over the network is kept by sender and day",
+    check: async (machine) => {
+      const line = "<14>1 2026-01-02T03:04:05Z appliance app 1 - - a line of the office";
+      await machine.exec(
+        `printf '%s %s' ${line.length} '${line}' > /tmp/line; python3 -c "import socket; s=socket.create_connection(('127.0.0.1',6514)); s.sendall(open('/tmp/line','rb').read()); s.close()"`,
+      );
+      const text = await eventually(
+        machine,
+        "cat /var/log/collected/appliance/*.log 2>&1",
+        /a line of the office/,
+      );
+      expect(text).toContain("appliance");
+    },
+  },
+};
+
+describe.each(ROLES)("role %s", (role) => {
+  let machine: DebianMachine;
+  let result: BootResult;
+
+  beforeAll(async () => {
+    const booted = await bootMachine(role.replaceAll("_", "-"), documentOf(role), cloud, {
+      packages: role === "web" ? ["nodejs"] : [],
+    });
+    ({ machine, result } = booted);
+    process.stderr.write(
+      `• ${role}: booted and converged in ${booted.seconds.toFixed(0)} s, Puppet ${result.seconds} s of it\n`,
+    );
+  });
+  afterAll(() => machine?.stop());
+
+  test("first boot succeeds and says so to the log group", async () => {
+    expect(result).toMatchObject({ result: "succeeded", changed: true });
+    const { output } = await machine.exec("grep put-log-events /var/log/asked-of-aws");
+    expect(output).toContain("--log-group-name /retrofit/dev/first-boot");
+  });
+
+  test("a second run changes nothing", async () => {
+    const { code, output } = await machine.exec(APPLY);
+    expect({
+      code,
+      changes: output.split("\n").filter((line) => /^(Notice: \/Stage|Error)/.test(line)),
+    }).toEqual({ code: 0, changes: [] });
+  });
+
+  test("what a hand has spoilt is found by a check that changes nothing, and repaired by a run", async () => {
+    const { spoil, right } = DRIFT[role]!;
+    const checked = async () =>
+      JSON.parse((await machine.exec("retrofit-configure check")).output.trim()) as { changes: string[] };
+    expect((await checked()).changes).toEqual([]);
+    const fine = async () => (await machine.exec(`${right} > /dev/null`)).code;
+    expect(await fine()).toBe(0);
+    await machine.exec(`${spoil}; echo 'PermitRootLogin yes' > /etc/ssh/sshd_config.d/10-retrofit.conf`);
+    expect(await fine()).not.toBe(0);
+    expect((await checked()).changes.length).toBeGreaterThanOrEqual(2);
+    expect(await fine()).not.toBe(0);
+    expect((await machine.exec(APPLY)).code).toBe(2);
+    expect(await fine()).toBe(0);
+    expect((await machine.exec("sshd -T | grep -i permitrootlogin")).output.trim()).toBe(
+      "permitrootlogin no",
+    );
+    expect((await checked()).changes).toEqual([]);
+  });
+
+  test("its units are right in systemd's own eyes", async () => {
+    const { output } = await machine.exec(
+      "cd /etc/systemd/system && systemd-analyze verify $(ls -d *.service *.timer *.mount 2>/dev/null | grep -v -e metadata -e dbus -e sshd) 2>&1 | grep '^/etc/systemd/system' || true",
+    );
+    expect(output.trim()).toBe("");
+  });
+
+  test("SSH lets in neither root nor a password", async () => {
+    const { output } = await machine.exec(
+      "sshd -T | grep -E '^(permitrootlogin|passwordauthentication|kbdinteractiveauthentication|x11forwarding) ' | sort",
+    );
+    expect(output.trim().split("\n")).toEqual([
+      "kbdinteractiveauthentication no",
+      "passwordauthentication no",
+      "permitrootlogin no",
+      "x11forwarding no",
+    ]);
+  });
+
+  const own = OWN[role];
+  if (own) test(own.name, () => own.check(machine));
+});
+
+describe("a web machine with everything that it can have", () => {
+  let machine: DebianMachine;
+  let result: BootResult;
+  beforeAll(async () => {
+    const document = documentOf("web", "prod", { settings: everything });
+    const secrets = {
+      DATABASE_PASSWORD: {
+        arn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:database",
+        key: "password",
+      },
+    };
+    const environment = { GREETING: 'it\'s 50 % "off" \\ for $5', PATH_LIKE: "a b" };
+    const application = { ...document.application, environment, secrets };
+    ({ machine, result } = await bootMachine("web-all", { ...document, application }, cloud, {
+      packages: ["nodejs"],
+    }));
+  });
+  afterAll(() => machine?.stop());
+
+  test("it converges and a check finds nothing to do", async () => {
+    expect(result).toMatchObject({ result: "succeeded" });
+    const { output } = await machine.exec("retrofit-configure check");
+    expect(JSON.parse(output.trim())).toMatchObject({ changes: [] });
+  });
+
+  test("the application gets its settings and secrets as they are, and no file on disk holds the secret", async () => {
+    await eventually(machine, "curl -s http://127.0.0.1:8080/healthz", /ok/);
+    const pid = (await machine.exec("systemctl show -p MainPID --value application")).output.trim();
+    const { output } = await machine.exec(`cat /proc/${pid}/environ | tr '\\0' '\\n'`);
+    const variables = new Map(
+      output.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    expect(Object.fromEntries(variables)).toMatchObject({
+      GREETING: 'it\'s 50 % "off" \\ for $5',
+      DATABASE_PASSWORD: SECRET,
+      DATABASE_HOST: 'db "one" \\ $x',
+      SESSION_STORE_URL: "rediss://sessions:6379",
+      PORT: "8080",
+      ENVIRONMENT: "prod",
+    });
+    const found = await machine.exec(
+      "grep -rlF -e 's`s' /etc /var/lib /var/log /opt /usr/local 2>/dev/null; stat -c %a:%U /run/retrofit/application.env",
+    );
+    expect(found.output.trim()).toBe("600:root");
+  });
+
+  test("logs wait for a log store that is away: its sender runs", async () => {
+    expect((await machine.exec("systemctl is-active syslog-ng")).output.trim()).toBe("active");
+  });
+});
+
+test("an archive with another sum than user data names is not applied, and the log's last lines tell why", async () => {
+  const document = documentOf("web");
+  const configuration = { ...document.configuration!, sha256: "0".repeat(64) };
+  const { machine, result } = await bootMachine("tampered", { ...document, configuration }, cloud);
+  try {
+    expect(result).toMatchObject({
+      result: "failed",
+      reason: expect.stringMatching(
+        /^the configuration has SHA-256 [0-9a-f]{64}, user data names 0{64}: not applied$/,
+      ),
+    });
+    expect(result.lines?.join("\n")).toContain("s3 cp");
+    expect(
+      (await machine.exec("test -e /opt/shop || test -e /etc/systemd/system/application.service")).code,
+    ).toBe(1);
+  } finally {
+    await machine.stop();
+  }
+});

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { packArtifactSync } from "../../../components/artifact-store/pack";
+import type { MachineDocument } from "../../../components/machine";
+import { rolesOf } from "../../../components/machine";
+
+export const project = join(__dirname, "..", "..", "..");
+export const machinesFolder = join(project, "machines");
+export const ROLES = rolesOf(machinesFolder, "puppet");
+export const ENVIRONMENTS = ["dev", "test", "integration", "uat", "perf", "preprod", "prod"];
+
+export const archive = packArtifactSync(machinesFolder);
+export const application = packArtifactSync(join(project, "sample/releases/1.0.0"));
+
+/** What a machine of a role is told, with the sample as its application. */
+export function documentOf(
+  role: string,
+  environment = "dev",
+  more: Partial<MachineDocument> = {},
+): MachineDocument {
+  return {
+    environment,
+    role,
+    region: "eu-central-1",
+    release: "1.0.0",
+    fleet: "blue",
+    application: {
+      name: "shop",
+      command: "node server.js",
+      port: 8080,
+      environment: {},
+      artifact: { bucket: "artifacts", key: "releases/shop/1.0.0.tar.gz", sha256: application.sha256 },
+    },
+    configuration: {
+      tool: "puppet",
+      bucket: "artifacts",
+      key: `configurations/${archive.sha256}.tar.gz`,
+      sha256: archive.sha256,
+      logGroup: "/retrofit/dev/first-boot",
+    },
+    ...more,
+  };
+}

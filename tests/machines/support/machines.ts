@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MachineDocument } from "../../../components/machine";
+import { DebianMachine, type DebianRoot, ensureDebianRoot, ensureRepository } from "../../../sandbox/debian";
+import type { ProgressEvent } from "../../../sandbox/progress";
+import { bootedBy, type Cloud } from "./cloud";
+import { documentOf, ENVIRONMENTS, machinesFolder, ROLES } from "./configuration";
+
+const say = ({ step, state, detail }: ProgressEvent) => {
+  if (state !== "start") process.stderr.write(`• ${step}: ${detail ?? state}\n`);
+};
+
+export interface Compiled {
+  error?: string;
+  resources: number;
+  packages: string[];
+  classes: string[];
+  files: Record<string, string>;
+  milliseconds: number;
+}
+
+export const debianRoot = (): Promise<DebianRoot> => ensureDebianRoot(say);
+
+/** Compiles catalogs in the Debian root, with the Puppet that machines have. */
+export async function compile(
+  entries: Record<string, { document: unknown; facts?: Record<string, unknown> }>,
+  folder = machinesFolder,
+): Promise<Record<string, Compiled>> {
+  const root = await debianRoot();
+  const scratch = mkdtempSync(join(tmpdir(), "retrofit-compile-"));
+  try {
+    writeFileSync(join(scratch, "documents.json"), JSON.stringify(entries));
+    const script = `
+      mkdir -p "$2/upper/conf/c0ffee" "$2/upper/scratch" "$2/upper/ruby" "$2/work" "$2/merged"
+      mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/merged"
+      mount --bind "$3" "$2/merged/conf/c0ffee"; mount --bind "$2" "$2/merged/scratch"; mount --bind "$4" "$2/merged/ruby"
+      mount -t proc proc "$2/merged/proc"
+      chroot "$2/merged" ruby /ruby/compile.rb /conf/c0ffee /scratch/documents.json`;
+    const output = execFileSync(
+      "unshare",
+      ["--mount", "sh", "-ec", script, "sh", root.folder, scratch, folder, __dirname],
+      {
+        encoding: "utf8",
+        maxBuffer: 64 << 20,
+        env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
+      },
+    );
+    return JSON.parse(output.trim().split("\n").at(-1)!) as Record<string, Compiled>;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Every role in every environment: `web in dev` and so on. */
+export function everyMachine(): Record<string, { document: MachineDocument }> {
+  const pairs = ROLES.flatMap((role) => ENVIRONMENTS.map((environment) => [role, environment] as const));
+  return Object.fromEntries(
+    pairs.map(([role, environment]) => [
+      `${role} in ${environment}`,
+      { document: documentOf(role, environment) },
+    ]),
+  );
+}
+
+/** Packages that roles install by Puppet; Amazon's agent is no package of Debian. */
+async function packagesOfRoles(): Promise<string[]> {
+  const machines = Object.fromEntries(ROLES.map((role) => [role, { document: documentOf(role, "prod") }]));
+  const catalogs = await compile({
+    ...machines,
+    "web with everything": { document: documentOf("web", "prod", { settings: everything }) },
+  });
+  return Object.values(catalogs)
+    .flatMap(({ packages, error }) => {
+      if (error) throw new Error(error);
+      return packages;
+    })
+    .filter((name) => name !== "amazon-ssm-agent");
+}
+
+/** Settings with which the web role has all that it can have. */
+export const everything = {
+  "profile::log_forwarder::endpoint": "http://127.0.0.1:9200",
+  "profile::mounts::mounts": {
+    "/srv/shared-files": { type: "nfs", source: "fs-1.efs.eu-central-1.amazonaws.com:/" },
+    "/srv/bucket": { type: "s3", source: "files-of-shop" },
+  },
+  "profile::users::accounts": { ada: { keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPuV ada"], sudo: true } },
+  "profile::database_client::engine": "postgres",
+  "profile::database_client::settings": { DATABASE_HOST: 'db "one" \\ $x' },
+  "profile::session_store::settings": { SESSION_STORE_URL: "rediss://sessions:6379" },
+};
+
+let repository: Promise<string> | undefined;
+
+export async function machineRepository(): Promise<string> {
+  repository ??= (async () =>
+    ensureRepository(
+      await debianRoot(),
+      [...(await packagesOfRoles()), "nodejs", "ansible-core", "puppet-lint"],
+      say,
+    ))();
+  return repository;
+}
+
+/** Boots a machine and waits until its first boot has come to an end. */
+export async function bootMachine(
+  name: string,
+  document: MachineDocument,
+  cloud: Cloud,
+  options: { packages?: readonly string[]; memoryMb?: number } = {},
+): Promise<{ machine: DebianMachine; result: BootResult; seconds: number }> {
+  const { packages, memoryMb } = options;
+  const repository = await machineRepository();
+  const root = await debianRoot();
+  const started = Date.now();
+  const machine = await DebianMachine.start({
+    root,
+    name,
+    ...bootedBy(document, cloud, repository, packages),
+    ...(memoryMb !== undefined && { memoryMb }),
+  });
+  const { code, output } = await machine.exec(
+    "for n in $(seq 600); do [ -s /var/log/retrofit/first-boot.json ] && exec cat /var/log/retrofit/first-boot.json; sleep 0.5; done; tail -n 40 /var/log/cloud-init-output.log; exit 1",
+    { timeoutSeconds: 320 },
+  );
+  if (code !== 0) {
+    await machine.stop();
+    throw new Error(`Machine ${name} did not finish its first boot:\n${output}`);
+  }
+  return { machine, result: JSON.parse(output) as BootResult, seconds: (Date.now() - started) / 1000 };
+}
+
+export interface BootResult {
+  result: "succeeded" | "failed";
+  reason?: string;
+  lines?: string[];
+  seconds: number;
+  changed?: boolean;
+}

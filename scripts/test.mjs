@@ -37,7 +37,6 @@ const groups = [
       loud: true,
     },
   ],
-  [ownCommand("machines")],
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** The library: components for an environment on AWS. */
 export * from "./artifact-store";
+export * from "./docker-host";
 export * from "./machine";
 export * from "./network";
 export type { Transform } from "./shared/transform";

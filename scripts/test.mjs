@@ -110,14 +110,14 @@ function countTests(step, code) {
   return { passed: report.numPassedTests, failed: failures + unexplained, note };
 }
 
-/** The numbers of a command's last line; what was skipped counts as failed here as well. */
+/** The numbers of a command's last line. What a machine forbids may be skipped, but not in CI, where nothing may be missing. */
 function countClosingLine(stdout, code) {
   const closing = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(
     stdout.trim().split("\n").at(-1) ?? "",
   );
   if (!closing) return { passed: 0, failed: 1, note: "did not finish" };
   const [passed, bad, skipped] = closing.slice(1).map((count) => Number(count ?? 0));
-  const failures = bad + skipped;
+  const failures = bad + (process.env.CI ? skipped : 0);
   const unexplained = failures === 0 && (code !== 0 || passed === 0) ? 1 : 0;
   const note = skipped > 0 ? `${skipped} skipped` : passed === 0 ? "no test was run" : undefined;
   return { passed, failed: failures + unexplained, note };

@@ -7,4 +7,5 @@ export type {
   RouteArgs,
   VolumeArgs,
 } from "./args";
+export { DockerHost } from "./docker-host";
 export { type MachineSize, room, sizeOf, smallestFor } from "./machine-sizes";

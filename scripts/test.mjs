@@ -37,6 +37,7 @@ const groups = [
       loud: true,
     },
   ],
+  [ownCommand("docker")],
 ];
 
 /**

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
 import {
   firstBoot,
+  grantSecrets,
   isConfiguration,
   MachineConfiguration,
   type MachineDocument,
@@ -14,13 +15,23 @@ import { Network } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
+import {
+  makeStores,
+  openStores,
+  type Stores,
+  storeOutputs,
+  storeSecretArns,
+  storeSecrets,
+  storeVariables,
+} from "./stores";
 
 /**
  * One environment, as its diagram reads:
  *
  *     clients ──80/443──▶ load balancer ──▶ live fleet ─────┐
  *     testers ──8443────▶      │        └0▶ standby fleet ──┤ read ──▶ artifact store
- *                       public subnets        app subnets   └──▶ AWS, package mirrors
+ *                       public subnets        app subnets   ├──▶ AWS, package mirrors
+ *                                                           └──▶ database, sessions (data subnets)
  */
 export function environment(config: EnvironmentConfig, projectRoot: string) {
   const tags = {
@@ -41,9 +52,16 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   const configuration = machineConfiguration(config, artifacts, projectRoot, opts);
   configuration?.grant("web", role);
 
+  const stores = makeStores(config, network, opts);
+  // Before any machine starts: what it reads first are its secrets.
+  const secretArns = storeSecretArns(stores);
+  const grants = secretArns.length > 0 ? [grantSecrets("web", role, secretArns, { provider })] : [];
+  const granted = grants.map(({ id }) => id);
+  const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);
+
   const release = (wanted: ReleaseConfig | undefined) =>
     wanted &&
-    webRelease(config, wanted, storedArtifact(config, wanted, artifacts, projectRoot), configuration);
+    webRelease(config, wanted, storedArtifact(config, wanted, artifacts, projectRoot), configuration, stores);
   const web = new AutoscalingWebTier(
     "web",
     {
@@ -64,7 +82,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       },
       instanceType: config.web.instanceType,
       volumeSizeGb: config.web.volumeSizeGb,
-      instanceProfileArn: role.instanceProfileArn,
+      instanceProfileArn,
       certificateArn: config.web.certificateArn,
       clients: config.web.clients,
       testers: config.web.testers,
@@ -75,6 +93,8 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     },
     opts,
   );
+
+  openStores(stores, "web", web.machineSecurityGroupId);
 
   return {
     url: web.url,
@@ -87,6 +107,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     testListenerArn: web.testListenerArn,
     loadBalancerArn: web.loadBalancerArn,
     vpcId: network.vpcId,
+    ...storeOutputs(stores),
   };
 }
 
@@ -138,11 +159,16 @@ function webRelease(
   release: ReleaseConfig,
   artifact: StoredArtifact,
   configuration: MachineConfiguration | undefined,
+  stores: Stores,
 ): WebRelease {
   const label = fleetLabel(release.version);
+  const place = pulumi.all([artifact.bucket, artifact.key]);
   const told: pulumi.Input<Pick<MachineDocument, "configuration" | "settings">> =
     configuration?.document() ?? {};
-  const userData = pulumi.all([artifact.bucket, artifact.key, told]).apply(([bucket, key, more]) =>
+  const variables = pulumi.output(storeVariables(stores));
+  const secrets = pulumi.output(storeSecrets(stores));
+  const all = pulumi.all([place, told, variables, secrets]);
+  const userData = all.apply(([[bucket, key], more, variables, secrets]) =>
     firstBoot(
       {
         environment: config.environment,
@@ -154,7 +180,8 @@ function webRelease(
           name: config.application.name,
           command: config.application.command,
           port: config.application.port,
-          environment: config.application.environment,
+          environment: { ...variables, ...config.application.environment },
+          ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
           artifact: { bucket, key, sha256: artifact.sha256 },
         },
         ...more,

@@ -6,8 +6,10 @@
  */
 import type {
   ApplicationConfig,
+  DatabaseConfig,
   MachinesConfig,
   NetworkConfig,
+  SessionsConfig,
   ShiftConfig,
   SizeClass,
   WebConfig,
@@ -20,6 +22,9 @@ export interface SizeDefaults {
   web: Omit<WebConfig, "testers" | "certificateArn">;
   shift: ShiftConfig;
   machines: MachinesConfig;
+  /** Of an environment whose file has the key; without it there is no database. */
+  database: DatabaseConfig;
+  sessions: SessionsConfig;
 }
 
 /** Where the size makes no difference. */
@@ -40,6 +45,10 @@ const SHIFT = { steps: [10, 50, 100], healthyPolls: 3, maxErrorPercent: 1, minRe
 /** Every environment is configured alike: what differs between them is in the data of the configuration. */
 const MACHINES: MachinesConfig = { tool: "puppet", settings: {} };
 
+const DATABASE = { name: "app", engineVersion: "16", replicas: 0, proxy: false, parameters: {} };
+
+const SESSIONS = { engineVersion: "8.0", tokenGeneration: 1, snapshotDays: 0 };
+
 export const SIZES: Record<SizeClass, SizeDefaults> = {
   small: {
     protected: false,
@@ -57,6 +66,15 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     },
     shift: { ...SHIFT, waitSeconds: 10, pollSeconds: 3, healthTimeoutSeconds: 300 },
     machines: MACHINES,
+    database: {
+      ...DATABASE,
+      instanceClass: "db.t4g.micro",
+      storageGb: 20,
+      maxStorageGb: 100,
+      multiAz: false,
+      backupDays: 1,
+    },
+    sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false },
   },
   full: {
     protected: true,
@@ -74,5 +92,14 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     },
     shift: { ...SHIFT, waitSeconds: 120, pollSeconds: 10, healthTimeoutSeconds: 900 },
     machines: MACHINES,
+    database: {
+      ...DATABASE,
+      instanceClass: "db.m7g.large",
+      storageGb: 100,
+      maxStorageGb: 500,
+      multiAz: true,
+      backupDays: 14,
+    },
+    sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true },
   },
 };

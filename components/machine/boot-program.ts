@@ -42,6 +42,9 @@ variables = {**application["environment"], "HOST": "0.0.0.0", "PORT": applicatio
              "RELEASE": document["release"], "ENVIRONMENT": document["environment"],
              "MACHINE_ID": metadata("instance-id")}
 lines = "\\n".join(f"Environment={quoted(f'{key}={value}')}" for key, value in variables.items())
+# Read anew at each start, so that a restart is all that a rotated password takes. The file is in memory and root's alone.
+secrets = "" if not application.get("secrets") else (
+    "ExecStartPre=+/usr/local/sbin/retrofit-secrets\\nEnvironmentFile=-/run/retrofit/application.env")
 bind = "AmbientCapabilities=CAP_NET_BIND_SERVICE" if application["port"] < 1024 else "CapabilityBoundingSet="
 pathlib.Path("/etc/systemd/system/application.service").write_text(f"""[Unit]
 Description={application["name"]} {document["release"]}
@@ -51,6 +54,7 @@ After=network-online.target
 WorkingDirectory={home}
 ExecStart=/bin/sh -c {quoted("exec " + application["command"])}
 {lines}
+{secrets}
 DynamicUser=yes
 StateDirectory=application
 NoNewPrivileges=yes

@@ -2,6 +2,7 @@ import { gzipSync } from "fflate";
 import { stringify } from "yaml";
 import { bootProgram } from "./boot-program";
 import { configureProgram } from "./configure-program";
+import { secretsProgram } from "./secrets-program";
 
 /** What brings a machine to its role. */
 export type ConfigurationTool = "puppet" | "ansible" | "chef";
@@ -22,6 +23,11 @@ export interface MachineDocument {
     readonly command: string;
     readonly port: number;
     readonly environment: Readonly<Record<string, string>>;
+    /**
+     * Variables whose values the machine reads from Secrets Manager each time the application starts; its role has to
+     * allow it (see `grantSecrets`). They are in no user data and on no disk.
+     */
+    readonly secrets?: Readonly<Record<string, SecretReference>>;
     readonly artifact: { readonly bucket: string; readonly key: string; readonly sha256: string };
   };
   /**
@@ -38,6 +44,13 @@ export interface MachineDocument {
   };
   /** Values of the configuration that only Pulumi knows; they come before everything in its own data. */
   readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** A value in Secrets Manager. */
+export interface SecretReference {
+  readonly arn: string;
+  /** Property of a secret that is a JSON object. Default: the secret's whole text. */
+  readonly key?: string;
 }
 
 export interface FirstBootOptions {
@@ -86,6 +99,10 @@ export function firstBoot(document: MachineDocument, options: FirstBootOptions):
       configuration
         ? program("/usr/local/sbin/retrofit-configure", configureProgram)
         : { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
+      // Puppet and its like bring a program of their own for it.
+      ...(configuration === undefined && Object.keys(document.application.secrets ?? {}).length > 0
+        ? [{ path: "/usr/local/sbin/retrofit-secrets", permissions: "0755", content: secretsProgram }]
+        : []),
     ],
     runcmd: [
       // Before anything that may fail: with it an administrator gets in and sees why.

@@ -4,8 +4,10 @@ export {
   type FirstBootOptions,
   firstBoot,
   type MachineDocument,
+  type SecretReference,
   USER_DATA_LIMIT,
 } from "./first-boot";
+export { grantSecrets } from "./grant-secrets";
 export { debianImage } from "./image";
 export {
   isConfiguration,

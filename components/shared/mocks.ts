@@ -53,6 +53,7 @@ export interface MockBehaviour {
 
 /** Answers of the provider functions that components here use. */
 export const awsCalls: Record<string, (inputs: Bag) => Bag> = {
+  "aws:secretsmanager/getRandomPassword:getRandomPassword": () => ({ randomPassword: "a-random-password" }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
     id: "eu-central-1",
     // Out of order on purpose: AWS promises none.

@@ -13,8 +13,16 @@ export interface FirstBoot {
     command: string;
     port: number;
     environment?: Record<string, string>;
+    /** Variables by name, whose values are read at each start. */
+    secrets?: Record<string, SecretReference>;
     artifact: { bucket: string; key: string; sha256: string };
   };
+}
+
+export interface SecretReference {
+  arn: string;
+  /** Property of a secret that is a JSON object. */
+  key?: string;
 }
 
 export const documentPath = "/etc/retrofit/machine.json";

@@ -6,6 +6,7 @@ import { Console } from "./console";
 import { asDocument, documentPath, type FirstBoot, type WrittenFile } from "./first-boot";
 import { ProcessGroup } from "./process-group";
 import { afterExit, likeSystemd, type RestartPolicy } from "./restarts";
+import type { Secrets } from "./secrets";
 import type { Slots } from "./slots";
 
 export type MachineState =
@@ -20,6 +21,7 @@ export type MachineState =
 
 export interface MachineSurroundings {
   artifacts: Artifacts;
+  secrets: Secrets;
   /** At most so many boot at the same time. */
   slots: Slots;
   /** For every application, beside what its document says: the marker, and what an instance's role gives. */
@@ -141,11 +143,19 @@ export class Machine {
   /** Starts the application and waits until it listens, so that a machine's boot is over when its slot is given on. */
   private async start(): Promise<void> {
     if (this.leaving || typeof this.document !== "object") return;
-    const { application } = this.document;
+    const { document } = this;
+    const { application } = document;
+    let secrets: Record<string, string>;
+    try {
+      secrets = await this.around.secrets.values(application.secrets);
+    } catch (error) {
+      return this.fail((error as Error).message);
+    }
+    if (this.leaving) return;
     const startedAt = Date.now();
     const group = new ProcessGroup(application.command, {
-      folder: this.applicationFolder(this.document),
-      env: this.applicationEnvironment(this.document),
+      folder: this.applicationFolder(document),
+      env: this.applicationEnvironment(document, secrets),
       console: this.console,
     });
     this.group = group;
@@ -213,13 +223,17 @@ export class Machine {
     return join(this.root, "opt", application.name ?? "application", release ?? "release");
   }
 
-  private applicationEnvironment(document: FirstBoot): Record<string, string> {
+  private applicationEnvironment(
+    document: FirstBoot,
+    secrets: Record<string, string>,
+  ): Record<string, string> {
     return {
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? "/usr/bin:/bin"}`,
       HOME: this.folder,
       LANG: "C.UTF-8",
       ...this.around.environment,
       ...document.application.environment,
+      ...secrets,
       HOST: this.address,
       PORT: String(document.application.port),
       RELEASE: document.release,

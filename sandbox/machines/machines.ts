@@ -10,6 +10,7 @@ import { CpuMeter } from "./cpu";
 import { type FirstBoot, firstBoot, type WrittenFile, writtenFiles } from "./first-boot";
 import { Machine, type MachineState, unreadable } from "./machine";
 import type { RestartPolicy } from "./restarts";
+import { Secrets } from "./secrets";
 import { Slots } from "./slots";
 
 export interface MachinesSurroundings {
@@ -49,6 +50,7 @@ export class Machines {
   private readonly leaving = new Map<string, Promise<void>>();
   private readonly addresses: Addresses;
   private readonly artifacts: Artifacts;
+  private readonly secrets: Secrets;
   private readonly slots = new Slots(atATime);
   private readonly cpu = new CpuMeter();
   private readonly commands: Commands;
@@ -58,6 +60,7 @@ export class Machines {
   constructor(private readonly around: MachinesSurroundings) {
     this.addresses = new Addresses(join(around.folder, "addresses.json"), around.folder);
     this.artifacts = new Artifacts(join(around.folder, "artifacts"), around.connection);
+    this.secrets = new Secrets(around.connection);
     this.commands = new Commands({
       machine: (id) => this.commanded(id),
       tools: join(packageFolder(), "sandbox", "machines", "tools"),
@@ -130,6 +133,7 @@ export class Machines {
     this.commands.close();
     await Promise.all([...this.present.values(), ...this.onTheirWay].map((machine) => machine.stop()));
     this.artifacts.close();
+    await this.secrets.close();
   }
 
   private readonly onTheirWay = new Set<Machine>();
@@ -141,6 +145,7 @@ export class Machines {
     const { document, files } = read(instance);
     const machine = new Machine(id, this.addresses.of(id), this.folderOf(id), document, files, {
       artifacts: this.artifacts,
+      secrets: this.secrets,
       slots: this.slots,
       environment: this.roleEnvironment(),
       changed: (changed, detail) => this.tell(changed, told[changed.state], detail),

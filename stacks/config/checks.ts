@@ -1,6 +1,7 @@
 /** Rules that look at two keys at once, or at what is around the file. Each is one function. */
 import { maxZones } from "../../components/network/address-plan";
 import { parseCidr } from "../../components/network/cidr";
+import { DATABASE_RULES } from "./database-checks";
 import { gotText } from "./errors";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
 import type { SettingsPath } from "./walk";
@@ -22,7 +23,7 @@ export interface Finding {
   fix: string;
 }
 
-type Rule = (config: EnvironmentConfig, around: Surroundings) => Finding[];
+export type Rule = (config: EnvironmentConfig, around: Surroundings) => Finding[];
 
 export function crossCheck(config: EnvironmentConfig, around: Surroundings): Finding[] {
   return RULES.flatMap((rule) => rule(config, around));
@@ -263,4 +264,5 @@ const RULES: Rule[] = [
   noSecretVariables,
   standbyBehindLive,
   artifacts,
+  ...DATABASE_RULES,
 ];

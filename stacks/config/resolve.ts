@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "./types";
 
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
-  const { size, application, network, web, shift, machines, live, standby } = settings;
+  const { size, application, network, web, shift, machines, database, sessions, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -21,6 +21,9 @@ export function resolve(environment: string, region: string, settings: Settings)
     web: { ...defaults.web, ...web, healthCheck: { ...defaults.web.healthCheck, ...web.healthCheck } },
     shift: { ...defaults.shift, ...shift },
     machines: { ...defaults.machines, ...machines },
+    // Only where the file asks for one, be it with an empty group.
+    ...(database && { database: { ...defaults.database, ...database } }),
+    ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(live && { live }),
     ...(standby && { standby }),
   };

@@ -128,6 +128,34 @@ export interface MachinesConfig {
   settings: Record<string, unknown>;
 }
 
+/** A PostgreSQL database of the environment, see `Database`. */
+export interface DatabaseConfig {
+  name: string;
+  instanceClass: string;
+  storageGb: number;
+  maxStorageGb: number;
+  engineVersion: string;
+  multiAz: boolean;
+  replicas: number;
+  /** How far back a restore to a point in time reaches. */
+  backupDays: number;
+  proxy: boolean;
+  /** Aurora PostgreSQL Limitless instead; instance class, disk, replicas and proxy do not count then. */
+  sharding?: { minAcu?: number; maxAcu: number; standbyZones?: number };
+  parameters: Record<string, string>;
+  /** Snapshot to begin from; another one replaces the database. */
+  restoreFrom?: string;
+}
+
+/** A store for sessions, see `SessionStore`. */
+export interface SessionsConfig {
+  nodeType: string;
+  multiAz: boolean;
+  engineVersion: string;
+  tokenGeneration: number;
+  snapshotDays: number;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -141,6 +169,10 @@ export interface EnvironmentConfig {
   web: WebConfig;
   shift: ShiftConfig;
   machines: MachinesConfig;
+  /** None: the environment has no database of its own. */
+  database?: DatabaseConfig;
+  /** None: machines share nothing, and an application that keeps sessions needs another place for them. */
+  sessions?: SessionsConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

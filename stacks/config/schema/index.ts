@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { choice, flag, text } from "../keys";
 import { application } from "./application";
+import { database, sessions } from "./database";
 import { machines } from "./machines";
 import { network } from "./network";
 import { release } from "./release";
@@ -32,6 +33,8 @@ export const settings = z.strictObject({
   web,
   shift: shift.optional(),
   machines: machines.optional(),
+  database: database.optional(),
+  sessions: sessions.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -105,20 +105,15 @@ test("every command explains itself with an example", () => {
   expect(stdout).toContain("$ retrofit release dev 1.1.0 --sandbox");
   expect(exitCode).toBe(0);
   const program = buildProgram();
-  const sandbox = program.commands.find((command) => command.name() === "sandbox");
-  for (const command of [...program.commands, ...(sandbox?.commands ?? [])]) {
+  const groups = program.commands.filter(({ commands }) => commands.length > 0);
+  expect(groups.map((group) => group.name())).toEqual(["machine", "sandbox"]);
+  for (const command of [...program.commands, ...groups.flatMap(({ commands }) => commands)]) {
     // Hidden commands are for this program itself, and a group has its examples in its commands.
-    if (
-      !program
-        .createHelp()
-        .visibleCommands(command.parent ?? program)
-        .includes(command)
-    )
-      continue;
-    if (command === sandbox) continue;
+    const visible = program.createHelp().visibleCommands(command.parent ?? program);
+    if (!visible.includes(command) || groups.includes(command)) continue;
     let text = "";
     command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-    const name = command.parent === sandbox ? `sandbox ${command.name()}` : command.name();
+    const name = command.parent === program ? command.name() : `${command.parent?.name()} ${command.name()}`;
     expect(text).toContain(`$ retrofit ${name}`);
     expect(text).toContain("--json");
   }

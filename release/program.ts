@@ -80,9 +80,27 @@ export function buildProgram(): Command {
   onEnvironment(program, "retire", "take the standby's machines away", "retire dev").action(
     run(async () => (await import("./commands/retire")).retire),
   );
+  addMachine(program);
   addSandbox(program);
   addDemo(program);
   return program;
+}
+
+function addMachine(program: Command): void {
+  const machine = program.command("machine").description("what machines are made of");
+  const of = (name: string, description: string, example: string) => {
+    const command = withExamples(machine.command(name).description(description), [example]);
+    return command.argument("<environment>", "dev, test, prod, …: Pulumi.<environment>.yaml");
+  };
+  const commands = () => import("./commands/machine");
+  of("render", "show a role's user data, its size, and what the role brings in", "machine render dev web")
+    .argument("<role>", "a role of the configuration, such as web")
+    .action(run(async () => (await commands()).machineRender));
+  of(
+    "drift",
+    "ask running machines what their configuration would change; exit code 3 when there is something",
+    "machine drift prod",
+  ).action(run(async () => (await commands()).machineDrift));
 }
 
 function addSandbox(program: Command): void {

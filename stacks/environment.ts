@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
 import {
   firstBoot,
   grantSecrets,
-  isConfiguration,
   MachineConfiguration,
   type MachineDocument,
   MachineRole,
@@ -15,6 +13,7 @@ import { Network } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
+import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
   openStores,
@@ -125,7 +124,6 @@ function storedArtifact(
   return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 });
 }
 
-/** The configuration of machines: named by the file, or the project's own, or the one that comes with Retrofit. */
 function machineConfiguration(
   { environment, machines, protected: kept }: EnvironmentConfig,
   store: ArtifactStore,
@@ -134,24 +132,12 @@ function machineConfiguration(
 ): MachineConfiguration | undefined {
   const { tool, settings } = machines;
   if (tool === "none") return undefined;
-  const own = join(projectRoot, "machines");
-  const folder = machines.folder
-    ? join(projectRoot, machines.folder)
-    : isConfiguration(own)
-      ? own
-      : join(packageRoot(), "machines");
+  const folder = configurationFolder(machines, projectRoot);
   return new MachineConfiguration(
     "machines",
     { folder, tool, store, roles: ["web"], environment, settings, logRetentionDays: kept ? 90 : 7 },
     opts,
   );
-}
-
-/** The folder of this package; compiled files are a level deeper. */
-function packageRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
 }
 
 function webRelease(
@@ -161,33 +147,26 @@ function webRelease(
   configuration: MachineConfiguration | undefined,
   stores: Stores,
 ): WebRelease {
-  const label = fleetLabel(release.version);
   const place = pulumi.all([artifact.bucket, artifact.key]);
   const told: pulumi.Input<Pick<MachineDocument, "configuration" | "settings">> =
     configuration?.document() ?? {};
   const variables = pulumi.output(storeVariables(stores));
   const secrets = pulumi.output(storeSecrets(stores));
   const all = pulumi.all([place, told, variables, secrets]);
-  const userData = all.apply(([[bucket, key], more, variables, secrets]) =>
-    firstBoot(
-      {
-        environment: config.environment,
-        role: "web",
-        region: config.region,
-        release: release.version,
-        fleet: label,
-        application: {
-          name: config.application.name,
-          command: config.application.command,
-          port: config.application.port,
-          environment: { ...variables, ...config.application.environment },
-          ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
-          artifact: { bucket, key, sha256: artifact.sha256 },
-        },
-        ...more,
-      },
-      { packages: config.application.packages },
-    ),
-  );
-  return { version: release.version, userData, label, ...(release.image ? { imageId: release.image } : {}) };
+  const userData = all.apply(([[bucket, key], more, variables, secrets]) => {
+    const stored = { bucket, key, sha256: artifact.sha256 };
+    const document = machineDocument(config, "web", release.version, stored, more);
+    const application = {
+      ...document.application,
+      environment: { ...variables, ...config.application.environment },
+      ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
+    };
+    return firstBoot({ ...document, application }, { packages: config.application.packages });
+  });
+  return {
+    version: release.version,
+    userData,
+    label: fleetLabel(release.version),
+    ...(release.image ? { imageId: release.image } : {}),
+  };
 }

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { parseDocument } from "yaml";
 import type { Problem } from "../shared/validation";
 import type { ConfigurationTool } from "./first-boot";
-import { includedClasses, type PuppetParameter, parameters } from "./puppet-source";
+import { includedClasses, parameters } from "./puppet-source";
 
 export interface ConfigurationToCheck {
   readonly folder: string;
@@ -100,30 +100,29 @@ function puppetProblems(check: ConfigurationToCheck, role: string): Problem[] {
     return [unknownRole(role, known(check), `site-modules/role/manifests/${role}.pp`)];
   }
   const keys = new Set([...dataKeys(check, role), ...functionKeys(check.folder)]);
-  const problems: Problem[] = [];
-  const seen = new Set<string>();
-  const visit = (name: string) => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    const source = manifestOf(check.folder, name);
-    // A class of a module from the Forge brings its own data.
-    if (!source) return;
-    for (const parameter of parameters(source)) {
-      if (!needsData(parameter) || keys.has(`${name}::${parameter.name}`)) continue;
-      problems.push({
+  return classesOf(check.folder, role).flatMap((name) =>
+    parameters(manifestOf(check.folder, name) ?? "")
+      .filter(({ name: parameter, hasDefault }) => !hasDefault && !keys.has(`${name}::${parameter}`))
+      .map((parameter) => ({
         property: `${name}::${parameter.name}`,
         allowed: parameter.type || "a value",
         fix: `Write it into data/role/${role}.yaml (role ${role}), data/environment/${check.environment}.yaml or data/common.yaml.`,
-      });
-    }
+      })),
+  );
+}
+
+/** A role's class and all that it brings in, in that order, without those of modules that are not in the folder. */
+export function classesOf(folder: string, role: string): string[] {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const source = found.has(name) ? undefined : manifestOf(folder, name);
+    // A class of a module from the Forge brings its own data.
+    if (!source) return;
+    found.add(name);
     for (const included of includedClasses(source)) visit(included);
   };
   visit(`role::${role}`);
-  return problems;
-}
-
-function needsData({ hasDefault }: PuppetParameter): boolean {
-  return !hasDefault;
+  return [...found];
 }
 
 function manifestOf(folder: string, name: string): string | undefined {

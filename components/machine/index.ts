@@ -1,4 +1,4 @@
-export { type ConfigurationToCheck, configurationProblems, rolesOf } from "./configuration-check";
+export { type ConfigurationToCheck, classesOf, configurationProblems, rolesOf } from "./configuration-check";
 export {
   type ConfigurationTool,
   type FirstBootOptions,

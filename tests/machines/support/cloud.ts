@@ -62,7 +62,7 @@ function makeAgent(folder: string): string {
 
 const AWS = `#!/bin/sh
 echo "$*" >> /var/log/asked-of-aws
-shift 2
+while case "$1" in --region|--output) true;; *) false;; esac; do shift 2; done
 case "$*" in
   # The agent comes by Puppet here, as on an image whose first minute could not reach Amazon's bucket.
   *--no-sign-request*) exit 1;;
@@ -71,7 +71,6 @@ case "$1 $2" in
   "s3 cp") shift 3; exec cp "/cloud/s3/\${1#s3://}" "$2";;
   "logs create-log-stream"|"logs put-log-events"|"cloudwatch put-metric-data") exit 0;;
 esac
-[ "$1" = json ] && shift
 case "$1 $2" in
   "secretsmanager get-secret-value") exec cat "/cloud/secrets/\${4##*:}";;
 esac

@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { packArtifactSync } from "../../components/artifact-store/pack";
+import { classesOf, configurationProblems, firstBoot, USER_DATA_LIMIT } from "../../components/machine";
+import { describeFailure, type RunCommandClients, runOnMachine } from "../../components/machine/run-command";
+import { renderProblems } from "../../components/shared/validation";
+import { configurationFolder, machineDocument } from "../../stacks/machines";
+import type { Context } from "../context";
+import { selectAws } from "../engine/engine";
+import { openEnvironment, type RunningEnvironment } from "../environment";
+import { CommandError, ExitCode, wrongUse } from "../errors";
+import { openProject } from "../project";
+import { loadEnvironment } from "../settings";
+
+/** Stands where only an update of the environment can tell. */
+const BUCKET = "the-artifact-bucket-of-the-environment";
+
+/** The user data that a machine of a role would get, and what its role brings in. Reads files only; nothing is asked of AWS. */
+export async function machineRender(context: Context, environment: string, role: string): Promise<void> {
+  const project = openProject(context.cwd, environment);
+  const config = loadEnvironment(project, environment);
+  const { tool, settings } = config.machines;
+  const folder = configurationFolder(config.machines, project.folder);
+  if (tool !== "none") {
+    const problems = configurationProblems({ folder, tool, roles: [role], environment, settings });
+    if (problems.length > 0)
+      throw wrongUse(renderProblems(`The configuration of machines in ${folder}`, problems));
+  }
+  const packed = tool === "none" ? undefined : packArtifactSync(folder);
+  const configuration = packed &&
+    tool !== "none" && {
+      tool,
+      bucket: BUCKET,
+      key: `configurations/${packed.sha256}.tar.gz`,
+      sha256: packed.sha256,
+      logGroup: "the-log-group-of-the-environment",
+    };
+  const userData = firstBoot(
+    machineDocument(config, role, config.live?.version ?? "0.0.0", artifactOf(config.live, project.folder), {
+      ...(configuration && { configuration }),
+      ...(Object.keys(settings).length > 0 && { settings }),
+    }),
+    { packages: config.application.packages },
+  );
+  const bytes = Buffer.byteLength(userData);
+  const classes = tool === "puppet" ? classesOf(folder, role) : [];
+  const { output } = context;
+  output.line(userData.trimEnd());
+  output.line();
+  if (packed) output.line(`configuration  ${tool}, ${packed.sha256.slice(0, 12)}, from ${folder}`);
+  if (classes.length > 0) output.line(`classes        ${classes.join(", ")}`);
+  output.line(`user data      ${bytes} bytes, ${USER_DATA_LIMIT - bytes} of ${USER_DATA_LIMIT} free`);
+  output.result({ environment, role, tool, configuration: packed?.sha256 ?? null, classes, bytes, userData });
+}
+
+function artifactOf(live: { artifact: string; sha256?: string } | undefined, projectFolder: string) {
+  const published = /^s3:\/\/([^/]+)\/(.+)$/.exec(live?.artifact ?? "");
+  if (published) return { bucket: published[1]!, key: published[2]!, sha256: live?.sha256 ?? "" };
+  const sha256 = live ? packArtifactSync(join(projectFolder, live.artifact)).sha256 : "0".repeat(64);
+  return { bucket: BUCKET, key: `releases/${sha256}.tar.gz`, sha256 };
+}
+
+/** What a machine answers when it is asked whether it still is what its configuration says. */
+export interface MachineDrift {
+  readonly machine: string;
+  readonly version: string;
+  /** What an apply would change, one each; undefined when the machine could not tell. */
+  readonly changes?: readonly string[];
+  readonly problem?: string;
+}
+
+/** Asks every running machine, a few at a time. Changes nothing on them. */
+export async function machineDrift(context: Context, environment: string): Promise<void> {
+  const project = openProject(context.cwd, environment);
+  await selectAws(context);
+  const running = await openEnvironment(project, environment);
+  const machines = await machinesOf(running);
+  const { output } = context;
+  output.line(`Asking ${machines.length} machines of ${environment} …`);
+  const ssm = new SSMClient({ region: running.outputs.listenerArn.split(":")[3]! });
+  const found = await Promise.all(machines.map(({ id, version }) => askForDrift({ ssm }, id, version)));
+  for (const drift of found) describe(context, drift);
+  const report = { environment, machines: found };
+  if (found.some(({ problem }) => problem)) {
+    throw new CommandError(ExitCode.failed, "Not every machine could tell.", "See above for each.", report);
+  }
+  if (found.some(({ changes }) => changes && changes.length > 0)) {
+    const hint = "Replace them, or correct the configuration: a fleet is not mended by hand.";
+    throw new CommandError(
+      ExitCode.turnedAway,
+      "Machines are not as their configuration says.",
+      hint,
+      report,
+    );
+  }
+  output.result(report);
+}
+
+async function machinesOf({
+  clients,
+  outputs,
+}: RunningEnvironment): Promise<{ id: string; version: string }[]> {
+  const versions = new Map(
+    Object.entries(outputs.fleets).map(([version, fleet]) => [fleet.autoScalingGroup, version]),
+  );
+  if (versions.size === 0) return [];
+  const { AutoScalingGroups } = await clients.autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...versions.keys()] }),
+  );
+  return (AutoScalingGroups ?? []).flatMap((group) =>
+    (group.Instances ?? [])
+      .filter(({ LifecycleState }) => LifecycleState === "InService")
+      .map(({ InstanceId }) => ({ id: InstanceId!, version: versions.get(group.AutoScalingGroupName!)! })),
+  );
+}
+
+/** Asks one machine. A machine that cannot tell is a result with its reason, not an error. */
+export async function askForDrift(
+  clients: RunCommandClients,
+  machine: string,
+  version: string,
+  clock?: Parameters<typeof runOnMachine>[4],
+): Promise<MachineDrift> {
+  const command = {
+    commands: ['"$RETROFIT_ROOT"/usr/local/sbin/retrofit-configure check'],
+    comment: "retrofit machine drift",
+    timeoutSeconds: 300,
+  };
+  try {
+    const result = await runOnMachine(clients, machine, command, () => {}, clock);
+    if (result.status !== "Success") return { machine, version, problem: describeFailure(result) };
+    const { changes } = JSON.parse(result.stdout) as { changes: string[] };
+    return { machine, version, changes };
+  } catch (error) {
+    return { machine, version, problem: (error as Error).message };
+  }
+}
+
+function describe({ output }: Context, { machine, version, changes, problem }: MachineDrift): void {
+  const name = `${machine} (${version})`;
+  if (problem) output.fail(`${name}: ${problem}`);
+  else if (changes?.length === 0) output.done(`${name}: as its configuration says`);
+  else {
+    output.warn(`${name}: ${changes?.length} changes`);
+    for (const change of changes ?? []) output.line(`    ${change}`);
+  }
+}

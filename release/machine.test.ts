@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { askForDrift } from "./commands/machine";
+
+const root = join(__dirname, "..");
+
+/** SSM with one machine whose command ends as told. */
+function machineThat(answer: Record<string, unknown>) {
+  const scripts: string[] = [];
+  const answers: Record<string, unknown> = {
+    SendCommandCommand: { Command: { CommandId: "c-1" } },
+    DescribeInstanceInformationCommand: { InstanceInformationList: [{ PingStatus: "Online" }] },
+    GetCommandInvocationCommand: answer,
+  };
+  const send = async (command: {
+    constructor: { name: string };
+    input: { Parameters?: { commands: string[] } };
+  }) => {
+    scripts.push(...(command.input.Parameters?.commands ?? []));
+    return answers[command.constructor.name];
+  };
+  return { ssm: { send: send as unknown as SSMClient["send"] }, scripts };
+}
+const clock = { now: () => 0, sleep: async () => {} };
+
+test("a machine is asked what an apply would change, and changes nothing", async () => {
+  const changes = [
+    "File[/etc/ssh/sshd_config.d/10-retrofit.conf]/content: current_value 'a', should be 'b' (noop)",
+  ];
+  const machine = machineThat({
+    Status: "Success",
+    ResponseCode: 0,
+    StandardOutputContent: JSON.stringify({ changes }),
+  });
+  expect(await askForDrift(machine, "i-1", "1.0.0", clock)).toEqual({
+    machine: "i-1",
+    version: "1.0.0",
+    changes,
+  });
+  expect(machine.scripts.join("\n")).toContain("/usr/local/sbin/retrofit-configure check");
+});
+
+test("a machine that cannot tell says why", async () => {
+  const machine = machineThat({
+    Status: "Failed",
+    ResponseCode: 127,
+    StandardErrorContent: "retrofit-configure: not found",
+  });
+  const { changes, problem } = await askForDrift(machine, "i-1", "1.0.0", clock);
+  expect(changes).toBeUndefined();
+  expect(problem).toBe("failed with exit code 127: retrofit-configure: not found");
+});
+
+const render = (...args: string[]) =>
+  execFileSync(
+    process.execPath,
+    [join(root, "bin/retrofit.js"), "--cwd", root, "machine", "render", ...args],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+
+test("machine render shows a role's user data, its size and what it brings in", () => {
+  const report = JSON.parse(render("dev", "web", "--json").trim().split("\n").at(-1)!) as Record<
+    string,
+    unknown
+  >;
+  expect(report).toMatchObject({ environment: "dev", role: "web", tool: "puppet" });
+  expect(report.userData).toMatch(/^#cloud-config\n/);
+  expect(report.classes).toEqual(
+    expect.arrayContaining(["role::web", "profile::base", "profile::swap", "profile::artifact"]),
+  );
+});
+
+test("machine render of an unknown role names the roles there are", () => {
+  expect(() => render("dev", "webb")).toThrow(/content_repository, docker_host, log_store, migration, web/);
+});

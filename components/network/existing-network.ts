@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isPlain, type Problem, Problems } from "../shared/validation";
 import { TIERS, type Tier } from "./address-plan";
 import { parseCidr } from "./cidr";
-import type { NetworkLike } from "./network-like";
+import type { NetworkLike, NetworkPlan } from "./network-like";
 
 type Ids = pulumi.Input<pulumi.Input<string>[]>;
 
@@ -12,7 +12,7 @@ export interface ExistingNetworkArgs {
   cidr: pulumi.Input<string>;
   /** Ids by tier. A tier left out counts as one that the network does not have. */
   subnets: Partial<Record<Tier, Ids>>;
-  /** Ids by tier, for what adds routes, such as a VPN. */
+  /** Ids by tier, for what adds routes, such as a VPN, which needs each given as a list: it makes one resource for each. */
   routeTables?: Partial<Record<Tier, Ids>>;
 }
 
@@ -22,6 +22,7 @@ export class ExistingNetwork extends pulumi.ComponentResource implements Network
   readonly cidr: pulumi.Output<string>;
   readonly subnetIds: Record<Tier, pulumi.Output<string[]>>;
   readonly routeTableIds: Record<Tier, pulumi.Output<string[]>>;
+  readonly plan?: NetworkPlan;
 
   constructor(name: string, args: ExistingNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("retrofit:network:ExistingNetwork", name, {}, opts);
@@ -33,6 +34,7 @@ export class ExistingNetwork extends pulumi.ComponentResource implements Network
     this.cidr = pulumi.output(args.cidr);
     this.subnetIds = byTier(args.subnets);
     this.routeTableIds = byTier(args.routeTables);
+    this.plan = planOf(args);
     this.registerOutputs({
       vpcId: this.vpcId,
       cidr: this.cidr,
@@ -45,6 +47,17 @@ export class ExistingNetwork extends pulumi.ComponentResource implements Network
 function byTier(ids: Partial<Record<Tier, Ids>> = {}): Record<Tier, pulumi.Output<string[]>> {
   const of = (tier: Tier) => pulumi.output(ids[tier] ?? []) as pulumi.Output<string[]>;
   return { public: of("public"), app: of("app"), data: of("data") };
+}
+
+function planOf({ cidr, routeTables = {} }: ExistingNetworkArgs): NetworkPlan | undefined {
+  const lists = TIERS.map((tier) => routeTables[tier] ?? []);
+  if (!isPlain(cidr) || !lists.every((list) => isPlain(list))) return undefined;
+  const [publicTables, app, data] = lists.map((list) => (list as unknown[]).length) as [
+    number,
+    number,
+    number,
+  ];
+  return { cidr, routeTables: { public: publicTables, app, data } };
 }
 
 /** Checks what is here now; ids that another resource gives are right by their origin. */

@@ -6,7 +6,7 @@ import type { Context } from "./context";
 import { createEndpoints, type Endpoints } from "./endpoints";
 import { ExistingNetwork, type ExistingNetworkArgs } from "./existing-network";
 import { createFlowLog } from "./flow-logs";
-import type { NetworkLike } from "./network-like";
+import type { NetworkLike, NetworkPlan } from "./network-like";
 import { createRouting } from "./routing";
 import { type NetworkSettings, networkProblems, settingsOf } from "./settings";
 import { createNetworkAcls, createSubnets, type NamedSubnet, type SubnetsByTier } from "./subnets";
@@ -30,6 +30,7 @@ export class Network extends pulumi.ComponentResource implements NetworkLike {
   readonly vpcEndpointIds: Record<string, pulumi.Output<string>>;
   /** Zone of the first, second, … subnet of each tier. */
   readonly availabilityZones: pulumi.Output<string[]>;
+  readonly plan: NetworkPlan;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("retrofit:network:Network", name, {}, opts);
@@ -50,6 +51,10 @@ export class Network extends pulumi.ComponentResource implements NetworkLike {
     const endpoints = createEndpoints(context, vpc, subnets, routing);
     createFlowLog(context, vpc);
 
+    this.plan = {
+      cidr: settings.cidr,
+      routeTables: forEachTier((tier) => routing.tables[tier].length),
+    };
     this.vpcId = vpc.id;
     this.cidr = vpc.cidrBlock;
     this.subnetIds = forEachTier((tier) =>

@@ -81,6 +81,7 @@ export function buildProgram(): Command {
     run(async () => (await import("./commands/retire")).retire),
   );
   addMachine(program);
+  addVpn(program);
   addSandbox(program);
   addDemo(program);
   return program;
@@ -101,6 +102,41 @@ function addMachine(program: Command): void {
     "ask running machines what their configuration would change; exit code 3 when there is something",
     "machine drift prod",
   ).action(run(async () => (await commands()).machineDrift));
+}
+
+function addVpn(program: Command): void {
+  const vpn = program.command("vpn").description("the tunnels to the office");
+  onEnvironment(
+    vpn,
+    "config",
+    "write the configuration of the device at the other end, keys included, into files of yours alone",
+    "vpn config dev",
+    "vpn config prod --peer office --device generic --out /media/stick",
+  )
+    .option("--peer <name>", "the peer (default: each of them)")
+    .addOption(
+      new Option("--device <kind>", "what it is").choices(["strongswan", "generic"]).default("strongswan"),
+    )
+    .addOption(
+      new Option("--mode <mode>", "strongSwan: interfaces and routes, or selectors alone")
+        .choices(["route", "policy"])
+        .default("route"),
+    )
+    .option("--out <folder>", "where to (default: .retrofit/vpn/<environment>/<peer>)")
+    .action(run(async () => (await import("./commands/vpn")).vpnConfig));
+  onEnvironment(
+    vpn,
+    "check",
+    "what is up on both sides, and the likeliest cause where something is not",
+    "vpn check dev",
+    'vpn check prod --via "ssh gateway sudo"',
+  )
+    .option("--peer <name>", "the peer (default: each of them)")
+    .option(
+      "--via <command>",
+      "how to run swanctl on the office's gateway (default: this machine, if it is one)",
+    )
+    .action(run(async () => (await import("./commands/vpn")).vpnCheck));
 }
 
 function addSandbox(program: Command): void {

@@ -9,7 +9,7 @@ import {
   type MachineDocument,
   MachineRole,
 } from "../components/machine";
-import { Network } from "../components/network";
+import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
@@ -23,6 +23,7 @@ import {
   storeSecrets,
   storeVariables,
 } from "./stores";
+import { joinedNetworks, vpnArgs } from "./vpn";
 
 /**
  * One environment, as its diagram reads:
@@ -31,6 +32,7 @@ import {
  *     testers ──8443────▶      │        └0▶ standby fleet ──┤ read ──▶ artifact store
  *                       public subnets        app subnets   ├──▶ AWS, package mirrors
  *                                                           └──▶ database, sessions (data subnets)
+ *     office ──IPSec────▶ VPN gateway ───────────▶ what retrofit:vpn allows
  */
 export function environment(config: EnvironmentConfig, projectRoot: string) {
   const tags = {
@@ -44,7 +46,11 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   });
   const opts = { providers: { aws: provider } };
 
-  const network = new Network("network", { ...config.network, cidr: config.network.cidr }, opts);
+  const network = new Network(
+    "network",
+    { ...config.network, cidr: config.network.cidr, privateNetworks: joinedNetworks(config.vpn) },
+    opts,
+  );
   const artifacts = new ArtifactStore("artifacts", { forceDestroy: !config.protected }, opts);
   const role = new MachineRole("web", {}, opts);
   artifacts.grantRead("web", role, "releases/");
@@ -95,6 +101,14 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
 
   openStores(stores, "web", web.machineSecurityGroupId);
 
+  const vpn =
+    config.vpn &&
+    new SiteToSiteVpn(
+      "vpn",
+      { network, ...vpnArgs(config, config.vpn, { machines: web.machineSecurityGroupId }) },
+      opts,
+    );
+
   return {
     url: web.url,
     testUrl: web.testUrl,
@@ -107,6 +121,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     loadBalancerArn: web.loadBalancerArn,
     vpcId: network.vpcId,
     ...storeOutputs(stores),
+    vpn: vpn ? vpn.summary : null,
   };
 }
 

@@ -330,3 +330,75 @@ test("a wrong item and a wrong list are both told", () => {
   const message = messageFor(`${VALID}  retrofit:shift: { steps: [0, 50, 40] }\n`);
   expect(placesOf(message)).toEqual(["retrofit:shift.steps[0]", "retrofit:shift.steps"]);
 });
+
+describe("retrofit:vpn", () => {
+  const NET = "  retrofit:network: { cidr: 10.20.0.0/16 }\n";
+  const office = (more: string) => `${VALID}${NET}  retrofit:vpn: { peers: [{ name: office, ${more} }] }\n`;
+  const NETWORKS = "networks: [{ name: legacy, cidr: 192.168.50.0/24 }]";
+
+  test("a file with an office has nothing to complain about", () => {
+    expect(messageFor(office(`address: 198.51.100.2, ${NETWORKS}`))).toBe("no mistake");
+  });
+
+  test.each([
+    [
+      "a private address",
+      `address: 192.168.0.1, ${NETWORKS}`,
+      "retrofit:vpn.peers[0].address",
+      "That address is private",
+    ],
+    [
+      "a network inside of the VPC",
+      "address: 198.51.100.2, networks: [{ name: legacy, cidr: 10.20.1.0/24 }]",
+      "retrofit:vpn.peers[0].networks[0].cidr",
+      "overlaps the VPC, 10.20.0.0/16",
+    ],
+    [
+      "a weak group without its word",
+      `address: 198.51.100.2, ${NETWORKS}, tunnels: { phase1: { groups: [2] } }`,
+      "retrofit:vpn.peers[0].tunnels.phase1.groups",
+      '"oldGroups"',
+    ],
+    [
+      "a key in the file",
+      `address: 198.51.100.2, ${NETWORKS}, presharedKeys: notAnArn`,
+      "retrofit:vpn.peers[0].presharedKeys",
+      "service",
+    ],
+    ["no networks and no ASN", "address: 198.51.100.2", "retrofit:vpn.peers[0].networks", "or give asn"],
+    [
+      "the same name twice",
+      `address: 198.51.100.2, ${NETWORKS} }, { name: office, address: 198.51.100.3, asn: 65010`,
+      "retrofit:vpn.peers[1].name",
+      "office-2",
+    ],
+    [
+      "a word that there is not",
+      `address: 198.51.100.2, ${NETWORKS}, loosen: [md5]`,
+      "retrofit:vpn.peers[0].loosen[0]",
+      "group14",
+    ],
+  ])("%s is told at its key", (_, more, place, says) => {
+    const message = messageFor(office(more));
+    expect(placesOf(message)).toEqual([place]);
+    expect(message).toContain(says);
+  });
+
+  test("an opening for a network that nobody named", () => {
+    const message = messageFor(
+      `${VALID}${NET}  retrofit:vpn:\n    peers: [{ name: office, address: 198.51.100.2, ${NETWORKS} }]\n    allow: [{ from: legcy, to: machines, ports: [8080] }]\n`,
+    );
+    expect(placesOf(message)).toEqual(["retrofit:vpn.allow[0].from"]);
+  });
+
+  test("the network of another environment beside this one, with both ranges", () => {
+    writeFileSync(
+      join(folder, "Pulumi.preprod.yaml"),
+      `${VALID}  retrofit:network: { cidr: 10.20.128.0/17 }\n`,
+    );
+    const message = messageFor(office(`address: 198.51.100.2, ${NETWORKS}`));
+    rmSync(join(folder, "Pulumi.preprod.yaml"));
+    expect(placesOf(message)).toEqual(["retrofit:network.cidr"]);
+    expect(message).toContain("The network of preprod, 10.20.128.0/17, overlaps the VPC, 10.20.0.0/16");
+  });
+});

@@ -4,6 +4,7 @@ import { parseCidr } from "../../components/network/cidr";
 import { DATABASE_RULES } from "./database-checks";
 import { gotText } from "./errors";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
+import { vpnFindings } from "./vpn-checks";
 import type { SettingsPath } from "./walk";
 
 /** What a rule may ask beside the configuration itself. */
@@ -12,6 +13,8 @@ export interface Surroundings {
   look(path: string): "folder" | "archive" | "other" | "missing";
   /** Whether the file says so itself, rather than leaving it to the default. */
   isWritten(path: SettingsPath): boolean;
+  /** Networks of the other environments beside this one, by name. */
+  siblings(): Record<string, string>;
 }
 
 export interface Finding {
@@ -250,6 +253,8 @@ function artifactOf(
   });
 }
 
+const vpn: Rule = (config, { siblings }) => (config.vpn ? vpnFindings(config, siblings()) : []);
+
 const RULES: Rule[] = [
   minNotAboveMax,
   protectedSurvivesOneLoss,
@@ -265,4 +270,5 @@ const RULES: Rule[] = [
   standbyBehindLive,
   artifacts,
   ...DATABASE_RULES,
+  vpn,
 ];

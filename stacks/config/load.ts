@@ -7,6 +7,7 @@ import { docOf } from "./keys";
 import { inFile, type Mistake, mistakesOf } from "./problems";
 import { resolve } from "./resolve";
 import { region as regionSchema, type Settings, settings as schema } from "./schema";
+import { siblingNetworks } from "./siblings";
 import type { EnvironmentConfig } from "./types";
 import { getIn, type SettingsPath, schemaAt, setIn } from "./walk";
 
@@ -47,6 +48,7 @@ export function loadEnvironmentConfig(options: LoadOptions): EnvironmentConfig {
   if (config) {
     const around = {
       look: lookFrom(projectRoot),
+      siblings: () => siblingNetworks(projectRoot, stack),
       isWritten: (path: SettingsPath) => getIn(raw, path) !== undefined,
     };
     mistakes.push(

@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import type { vpn } from "./schema/vpn";
+
 /** What kind of database change a release brings; decides which gate it has to pass. */
 export type DatabaseChange = "none" | "additive" | "breaking";
 
@@ -156,6 +159,10 @@ export interface SessionsConfig {
   snapshotDays: number;
 }
 
+/** The tunnels to the office, as `retrofit:vpn` describes them. */
+export type VpnConfig = z.output<typeof vpn>;
+export type VpnPeerConfig = VpnConfig["peers"][number];
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -173,6 +180,8 @@ export interface EnvironmentConfig {
   database?: DatabaseConfig;
   /** None: machines share nothing, and an application that keeps sessions needs another place for them. */
   sessions?: SessionsConfig;
+  /** Without it the environment is joined to nothing. */
+  vpn?: VpnConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

@@ -10,6 +10,7 @@ import { machines } from "./machines";
 import { network } from "./network";
 import { release } from "./release";
 import { shift } from "./shift";
+import { vpn } from "./vpn";
 import { web } from "./web";
 
 export const size = choice(
@@ -35,6 +36,7 @@ export const settings = z.strictObject({
   machines: machines.optional(),
   database: database.optional(),
   sessions: sessions.optional(),
+  vpn: vpn.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from . import metric_store, servers, state, target_health
+from . import metric_store, servers, state, target_health, vpn_telemetry
 from .http import Request, Response
 from .patches import autoscaling_groups, ssm_commands
 
@@ -85,6 +85,19 @@ def _put_servers(emulator: Emulator, request: Request) -> Response:
     return _json(200, {"ok": True})
 
 
+def _put_vpn_telemetry(emulator: Emulator, request: Request) -> Response:
+    reported = json.loads(request.body)
+    with emulator.lock:
+        vpn_telemetry.replace(reported)
+        for connection, tunnels in reported.items():
+            for outside, tunnel in tunnels.items():
+                dimensions = {"VpnId": connection, "TunnelIpAddress": outside}
+                value = 1.0 if tunnel["status"] == "UP" else 0.0
+                now = metric_store.parse_time(None)
+                metric_store.STORE.put("AWS/VPN", "TunnelState", dimensions, now, [value], None, "None")
+    return _json(200, {"ok": True})
+
+
 def _post_metrics(emulator: Emulator, request: Request) -> Response:
     data = json.loads(request.body)["metrics"]
     with emulator.lock:
@@ -110,5 +123,6 @@ _ROUTES = {
     ("GET", "/_retrofit/state"): _state,
     ("PUT", "/_retrofit/servers"): _put_servers,
     ("PUT", "/_retrofit/target-health"): _put_target_health,
+    ("PUT", "/_retrofit/vpn-telemetry"): _put_vpn_telemetry,
     ("POST", "/_retrofit/metrics"): _post_metrics,
 }

@@ -1,4 +1,7 @@
-"""Site-to-site VPN: tunnel options that are kept, static routes, route propagation, a configuration made of them."""
+"""Site-to-site VPN: tunnel options that are kept, static routes, route propagation, a configuration made of them.
+
+What is up is told from outside (`vpn_telemetry`); AWS spreads routes of a connection only while a tunnel of it is up.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,18 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models.route_tables import Route, RouteTable
 from moto.ec2.models.vpn_connections import VPNConnection
 from moto.ec2.responses.customer_gateways import CustomerGateways
 from moto.ec2.responses.route_tables import RouteTables
 from moto.ec2.responses.vpn_connections import VPNConnections
 
-from .. import determinism
+from .. import determinism, vpn_telemetry
 from ._patch import operation, replace, wrap
 
 TUNNELS = 2
 DEFAULT_AMAZON_ASN = 64512
-# Fixed: the sandbox has no tunnels that could be up or down.
+# Fixed, so that asking twice gives the same answer.
 TELEMETRY_SINCE = datetime(2024, 1, 1)
 # The request and the answer spell these members differently.
 SPELLING = (("DPD", "Dpd"), ("IKE", "Ike"))
@@ -51,18 +55,18 @@ def _create_connection(original: Any, self: Any) -> Any:
         "RemoteIpv4NetworkCidr": wanted.get("RemoteIpv4NetworkCidr", "0.0.0.0/0"),
         "OutsideIpAddressType": wanted.get("OutsideIpAddressType", "PublicIpv4"),
         "TunnelInsideIpVersion": wanted.get("TunnelInsideIpVersion", "ipv4"),
-        "TunnelOptions": [_tunnel(tunnel) for tunnel in tunnels],
+        "TunnelOptions": [_tunnel(tunnel, place) for place, tunnel in enumerate(tunnels)],
     }
     return answer
 
 
-def _tunnel(wanted: dict[str, Any]) -> dict[str, Any]:
-    """What was asked for, and what AWS chooses where nothing was."""
+def _tunnel(wanted: dict[str, Any], place: int) -> dict[str, Any]:
+    """What was asked for, and what AWS chooses where nothing was. Each place has a range of its own: two never meet."""
     draw = determinism.identities()
     chosen = {
         "PreSharedKey": "".join(draw.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._", k=32)),
-        "TunnelInsideCidr": f"169.254.{draw.randint(20, 250)}.{4 * draw.randint(0, 60)}/30",
-        "OutsideIpAddress": f"203.0.113.{draw.randint(1, 254)}",
+        "TunnelInsideCidr": f"169.254.{draw.randint(20, 130) + 115 * place}.{4 * draw.randint(0, 60)}/30",
+        "OutsideIpAddress": f"203.0.113.{draw.randint(2, 126) + 128 * place}",
     }
     return {**chosen, **_respelled(wanted)}
 
@@ -119,16 +123,20 @@ def _routes(self: Any) -> list[dict[str, str]]:
 
 
 def _telemetry(self: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "OutsideIpAddress": tunnel["OutsideIpAddress"],
-            "Status": "UP",
-            "StatusMessage": "",
-            "AcceptedRouteCount": len(self.static_routes or []),
-            "LastStatusChange": TELEMETRY_SINCE,
-        }
-        for tunnel in (self.options or {}).get("TunnelOptions", [])
-    ]
+    tunnels = (self.options or {}).get("TunnelOptions", [])
+    return [_tunnel_telemetry(self, tunnel["OutsideIpAddress"]) for tunnel in tunnels]
+
+
+def _tunnel_telemetry(self: Any, outside: str) -> dict[str, Any]:
+    told = vpn_telemetry.of(self.id, outside)
+    static = len(self.static_routes or []) if told["status"] == "UP" else 0
+    return {
+        "OutsideIpAddress": outside,
+        "Status": told["status"],
+        "StatusMessage": told.get("message", ""),
+        "AcceptedRouteCount": told.get("routes", static),
+        "LastStatusChange": TELEMETRY_SINCE,
+    }
 
 
 VPNConnection.routes = property(_routes)
@@ -228,3 +236,33 @@ def disable_vgw_route_propagation(self: Any) -> EmptyResult:
     gateway = {"GatewayId": self._get_param("GatewayId")}
     table.propagating_vgws = [g for g in getattr(table, "propagating_vgws", None) or [] if g != gateway]
     return EmptyResult()
+
+
+class _PropagatedRoute(Route):
+    """A route that a gateway has put into a table by itself."""
+
+    origin = "EnableVgwRoutePropagation"
+
+
+def _spread(self: Any) -> list[Any]:
+    """The static routes of every connection that is up, of every gateway that this table listens to."""
+    backend = self.ec2_backend
+    own = {route.destination_cidr_block for route in self._routes.values()}
+    spread: dict[str, Any] = {}
+    for listed in getattr(self, "propagating_vgws", None) or []:
+        gateway = backend.vpn_gateways.get(listed["GatewayId"])
+        for connection in backend.vpn_connections.values():
+            if gateway is None or connection.vpn_gateway_id != gateway.id or connection.state == "deleted":
+                continue
+            if not vpn_telemetry.any_up(connection.id):
+                continue
+            for cidr in connection.static_routes or []:
+                if cidr not in own:
+                    spread[cidr] = _PropagatedRoute(self, cidr, None, gateway=gateway)
+    return list(spread.values())
+
+
+@replace(RouteTable, "routes")
+@property  # type: ignore[misc]
+def _table_routes(self: Any) -> list[Any]:
+    return [*self._routes.values(), *_spread(self)]

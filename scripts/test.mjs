@@ -38,6 +38,7 @@ const groups = [
     },
   ],
   [ownCommand("docker")],
+  [ownCommand("vpn")],
 ];
 
 /**

@@ -79,7 +79,7 @@ const KILLS: KillPoint[] = [
     trigger: { call: "after", matches: operation("CreateAutoScalingGroup") },
   },
   {
-    at: "group made, aborted",
+    at: "group made (abort)",
     what: "the same, and the release is given up",
     next: "rollback",
     trigger: { call: "after", matches: operation("CreateAutoScalingGroup") },
@@ -115,7 +115,7 @@ const KILLS: KillPoint[] = [
     trigger: { call: "after", matches: gatesWrite(50) },
   },
   {
-    at: "at 50 %, plain pulumi",
+    at: "at 50 % (plain pulumi)",
     what: "half and half, then pulumi cancel and pulumi up",
     next: "pulumi up, former file",
     trigger: { call: "after", matches: gatesWrite(50) },

@@ -2,6 +2,7 @@ import { type Context, confirmByName } from "../context";
 import { openStack, readOutputs, selectAws } from "../engine/engine";
 import { runEngine } from "../engine/run";
 import { openProject } from "../project";
+import { settle } from "../recovery/settle";
 
 /** Takes an environment down, data included. The file stays, so that it can be brought up again. */
 export async function destroy(context: Context, environment: string): Promise<void> {
@@ -19,6 +20,7 @@ export async function destroy(context: Context, environment: string): Promise<vo
   }
   context.output.heading(`Taking ${environment} down`);
   const stack = await openStack(context, project, environment);
+  await settle(context, project, environment, stack);
   const result = await runEngine(context, stack, "destroy");
   context.output.result({ environment, changes: result.counts, seconds: Math.round(result.seconds) });
 }

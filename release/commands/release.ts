@@ -1,3 +1,4 @@
+import { Backup } from "../backup";
 import type { Context } from "../context";
 import { openStack, selectAws } from "../engine/engine";
 import { refuseWhileLocked } from "../engine/lock";
@@ -65,13 +66,15 @@ export async function releaseVersion(
   });
 
   if (former === version) {
-    // The file may say so while the traffic is elsewhere: the process that released it was killed on the way.
-    if (soleServer(await readServingState(running)) === version) {
+    // The file may say so while the traffic is elsewhere, or what comes after the traffic was not done: the process that
+    // released it was killed on the way.
+    const killed = new Backup(project, environment).read() !== undefined;
+    if (!killed && soleServer(await readServingState(running)) === version) {
       output.done(`${version} is live in ${environment} already. Nothing was changed.`);
       return report(true);
     }
     output.warn(
-      `${environment} says that ${version} is live, but it does not get all of the traffic: completing that.`,
+      `${environment} says that ${version} is live, but its release was not completed: completing it.`,
     );
   }
 

@@ -6,6 +6,7 @@ import { openEnvironment, type RunningEnvironment, readServingState } from "../e
 import { setReleases } from "../environment-file";
 import { turnedAway } from "../errors";
 import { openProject, replaceFile } from "../project";
+import { settle } from "../recovery/settle";
 import { loadEnvironment, readEnvironmentFile } from "../settings";
 
 /** A standby that answered anything in this time is in use. CloudWatch counts by the minute. */
@@ -26,6 +27,7 @@ export async function retire(context: Context, environment: string): Promise<voi
   context.output.heading(`Retiring ${standby.version} in ${environment}`);
   const file = project.file(environment);
   const stack = await openStack(context, project, environment);
+  await settle(context, project, environment, stack);
   const before = readEnvironmentFile(project, environment);
   replaceFile(file, setReleases(before.toString("utf8"), { live, standby: undefined }));
   try {

@@ -1,12 +1,11 @@
 import { Backup } from "../backup";
 import { type Context, confirmChange } from "../context";
 import { openStack, selectAws } from "../engine/engine";
-import { refuseWhileLocked } from "../engine/lock";
 import { type RunResult, runEngine } from "../engine/run";
 import { findEnvironment } from "../environment";
 import { duration } from "../output";
 import { openProject, type Project } from "../project";
-import { recover } from "../recovery";
+import { settle } from "../recovery/settle";
 import { loadEnvironment } from "../settings";
 import { showPreview } from "./preview";
 
@@ -41,8 +40,7 @@ export async function bringUp(context: Context, project: Project, environment: s
     await showPreview(context, stack);
     await confirmChange(context, `Do this in ${environment}?`);
   }
-  await refuseWhileLocked(context, project, environment, async () => stack);
-  await recover(context, project, environment, stack);
+  await settle(context, project, environment, stack);
   context.output.heading(`Bringing ${environment} up`);
   const result = await runEngine(context, stack, "up");
   // Whatever release was interrupted: the environment is now what its file says.

@@ -73,8 +73,6 @@ export const awsCalls: Record<string, (inputs: Bag) => Bag> = {
     name: "eu-central-1",
     region: "eu-central-1",
   }),
-  // None yet.
-  "aws:lb/getListener:getListener": () => ({ id: "", defaultActions: [], tags: {} }),
   "aws:index/getPartition:getPartition": () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ id: "111122223333", accountId: "111122223333" }),
 };

@@ -1,15 +1,6 @@
-import { getListener } from "@pulumi/aws/lb/getListener";
 import * as pulumi from "@pulumi/pulumi";
-import { type ForwardInputs, forwardedWeights } from "./swap-hook";
+import { type LiveListener, readLiveListener } from "./live-listener";
 import { describeWeights, MOVES_TAG, nextMove, sameShares, type Weights } from "./traffic/weights";
-
-/** What the production listener does in AWS itself, as far as it exists and may be read. */
-export interface LiveListener {
-  readonly arn: string;
-  /** Empty when the listener has no count yet. */
-  readonly moves: string;
-  readonly weights: Weights;
-}
 
 export interface Declared {
   readonly loadBalancerArn: pulumi.Output<string>;
@@ -29,8 +20,8 @@ export interface LiveWeights {
 /**
  * Compares who serves with who should. The engine compares a program with its own state and never with AWS, so after
  * a shift that was killed, or weights that were moved by hand, the same declaration would change nothing. A
- * changed tag makes it an update, and with it the gates run and move the traffic. Reading takes one call of
- * the provider's, with its credentials, in a preview too; where all agrees the tag keeps its value.
+ * changed tag makes it an update, and with it the gates run and move the traffic. Reading takes two calls,
+ * in a preview too; where all agrees the tag keeps its value.
  */
 export function compareWithLive(declared: Declared, owner: pulumi.Resource): LiveWeights {
   // Read at once, and not when the new fleet exists: what is moved between the two has been moved by somebody else.
@@ -62,32 +53,13 @@ async function readLive(
   owner: pulumi.Resource,
 ): Promise<LiveListener | undefined> {
   try {
-    const listener = await getListener({ loadBalancerArn, port }, { parent: owner });
-    const actions = (listener.defaultActions ?? []).map(asInputs);
-    // A listener without any action does not exist.
-    if (actions.length === 0) return undefined;
-    const moves = listener.tags?.[MOVES_TAG] ?? "";
-    return { arn: listener.arn, weights: forwardedWeights(actions), moves };
+    return await readLiveListener(loadBalancerArn, port);
   } catch (error) {
-    const { message } = error as Error;
-    // Not there yet: the load balancer is being made, or was, when an update was killed.
-    if (/no matching|not found|couldn't find|empty result/i.test(message)) return undefined;
+    const { name, message } = error as Error;
     void pulumi.log.warn(
-      `The production listener cannot be read, so traffic that is not where the state says goes unnoticed: ${message.trim().split("\n")[0]}`,
+      `The listener on port ${port} cannot be read (${name}: ${message}), so traffic that is not where it is declared goes unnoticed.`,
       owner,
     );
     return undefined;
   }
-}
-
-interface ReadAction {
-  readonly type: string;
-  readonly targetGroupArn: string;
-  readonly forwards?: readonly { targetGroups: { arn: string; weight: number }[] }[];
-}
-
-/** A function's answer has a list where a resource has one block. */
-function asInputs(action: ReadAction): ForwardInputs {
-  const forward = action.forwards?.[0];
-  return { type: action.type, targetGroupArn: action.targetGroupArn, ...(forward ? { forward } : {}) };
 }

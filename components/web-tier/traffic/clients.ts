@@ -52,6 +52,13 @@ export function interruptibleClock(signal: AbortSignal, interruption: () => Erro
 /** One line of progress for a person: what is waited for, and how far it is. */
 export type Report = (line: string) => void;
 
+/** The load balancing client alone: what a preview needs. */
+export async function elbClient(region: string): Promise<ElasticLoadBalancingV2Client> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const { ElasticLoadBalancingV2Client } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  return new ElasticLoadBalancingV2Client({ region });
+}
+
 /**
  * Clients for a region, from the standard AWS environment (credentials, profile, endpoint).
  * The SDK's own retries absorb throttling; `adaptive` also slows down when the account is busy.

@@ -16,6 +16,12 @@ export interface FleetOutput {
   label?: string;
 }
 
+/** How the command line gets at the history of the database. */
+export interface DatabaseGateOutput {
+  autoScalingGroup: string;
+  database: { host: string; port: number; name: string; secretArn: string };
+}
+
 /** What the program hands to the command line. */
 export interface EnvironmentOutputs {
   url: string;
@@ -26,6 +32,8 @@ export interface EnvironmentOutputs {
   listenerArn: string;
   /** By version. */
   fleets: Record<string, FleetOutput>;
+  /** Where the database is, and the group of the machine that migrations run on. */
+  databaseGate?: DatabaseGateOutput;
 }
 
 /** An environment that is up, with AWS clients for it. */
@@ -56,6 +64,7 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     ...optional("live", versionOf(record.live)),
     ...optional("standby", versionOf(record.standby)),
     ...optional("artifactBucket", record.artifactBucket),
+    ...(record.databaseGate ? { databaseGate: record.databaseGate as DatabaseGateOutput } : {}),
   };
 }
 

@@ -53,11 +53,7 @@ export function buildProgram(): Command {
     .option("--artifact <path>", "folder, .tar.gz, or s3://bucket/key (default: beside the live release's)")
     .option("--sha256 <hex>", "SHA-256 of an artifact that is published already")
     .option("--image <ami>", "machine image (default: the live release's)")
-    .addOption(
-      new Option("--database <change>", "what the release changes in the database")
-        .choices(["none", "additive", "breaking"])
-        .default(undefined, "none"),
-    )
+    .addOption(databaseOption())
     .action(run(async () => (await import("./commands/release")).release));
   onEnvironment(
     program,
@@ -82,6 +78,7 @@ export function buildProgram(): Command {
   );
   addMachine(program);
   addVpn(program);
+  addMigrations(program);
   addSandbox(program);
   addDemo(program);
   return program;
@@ -137,6 +134,36 @@ function addVpn(program: Command): void {
       "how to run swanctl on the office's gateway (default: this machine, if it is one)",
     )
     .action(run(async () => (await import("./commands/vpn")).vpnCheck));
+}
+
+function addMigrations(program: Command): void {
+  withExamples(
+    program
+      .command("check-migrations")
+      .description("judge the database changes of an artifact, without any database: for pull requests")
+      .argument("<artifact>", "folder or .tar.gz")
+      .addOption(databaseOption())
+      .option("--since <version>", "version of the migrations that are applied (default: none)")
+      .option("--fresh", "judge it as a new environment would, where there is nothing to be hurt")
+      .option("--folder <path>", "folder of the migrations in the artifact (default: migrations)"),
+    ["check-migrations build --database additive --since 12", "check-migrations shop-2.0.0.tar.gz --json"],
+  ).action(run(async () => (await import("./commands/check-migrations")).checkMigrations));
+  onEnvironment(
+    program,
+    "migrations",
+    "what is applied in an environment's database, and what a release would change",
+    "migrations prod",
+    "migrations prod --artifact build --database additive",
+  )
+    .option("--artifact <path>", "folder or .tar.gz to compare with (default: the live release's)")
+    .addOption(databaseOption())
+    .action(run(async () => (await import("./commands/migrations")).migrations));
+}
+
+function databaseOption(): Option {
+  return new Option("--database <change>", "what the release changes in the database")
+    .choices(["none", "additive", "breaking"])
+    .default(undefined, "none");
 }
 
 function addSandbox(program: Command): void {

@@ -13,6 +13,7 @@ import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
+import { databaseGate, releaseMigrations } from "./database-gate";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -64,14 +65,29 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   const granted = grants.map(({ id }) => id);
   const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);
 
+  const artifactOf = (wanted: ReleaseConfig, after?: pulumi.Output<unknown>) =>
+    storedArtifact(config, wanted, artifacts, projectRoot, after);
   const release = (wanted: ReleaseConfig | undefined) =>
-    wanted &&
-    webRelease(config, wanted, storedArtifact(config, wanted, artifacts, projectRoot), configuration, stores);
+    wanted && webRelease(config, wanted, artifactOf(wanted), configuration, stores);
+
+  // Where there is a database, nothing is made of a release whose word about it is wrong.
+  const gate =
+    stores.database && databaseGate(config, { network, database: stores.database, artifacts }, opts);
+  const live = gate && config.live ? gated(config.live) : undefined;
+  function gated(wanted: ReleaseConfig) {
+    const read = releaseMigrations(config, wanted, projectRoot);
+    const word = { version: wanted.version, declared: wanted.database, migrations: read };
+    const checked = gate!.check(word);
+    const artifact = artifactOf(wanted, checked);
+    const web = webRelease(config, wanted, artifact, configuration, stores);
+    const userData = pulumi.all([web.userData, checked]).apply(([text]) => text);
+    return { web: { ...web, userData }, gate: gate!.hooksFor({ ...word, artifact }) };
+  }
   const web = new AutoscalingWebTier(
     "web",
     {
       network,
-      live: release(config.live),
+      live: live?.web ?? release(config.live),
       standby: release(config.standby),
       port: config.application.port,
       healthCheck: {
@@ -94,6 +110,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       testPort: config.web.testPort,
       deregistrationDelaySeconds: config.web.deregistrationDelaySeconds,
       shift: config.shift,
+      ...(live ? { releaseGate: live.gate } : {}),
       protected: config.protected,
     },
     opts,
@@ -122,6 +139,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     vpcId: network.vpcId,
     ...storeOutputs(stores),
     vpn: vpn ? vpn.summary : null,
+    ...(gate && { databaseGate: gate.output }),
   };
 }
 
@@ -131,12 +149,13 @@ function storedArtifact(
   release: ReleaseConfig,
   store: ArtifactStore,
   projectRoot: string,
+  after?: pulumi.Output<unknown>,
 ): StoredArtifact {
   const published = /^s3:\/\/([^/]+)\/(.+)$/.exec(release.artifact);
   if (published) return { bucket: published[1]!, key: published[2]!, sha256: release.sha256! };
   const { file, sha256 } = packArtifactSync(join(projectRoot, release.artifact));
   const key = `releases/${config.application.name}/${release.version}/${sha256}.tar.gz`;
-  return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 });
+  return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 }, after);
 }
 
 function machineConfiguration(

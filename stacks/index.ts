@@ -6,13 +6,7 @@ import { environment } from "./environment";
 
 /** The program that `pulumi up` runs. Local artifacts are relative to `projectRoot`, the folder of `Pulumi.yaml`. */
 export function program(projectRoot = dirname(__dirname)): ReturnType<typeof environment> {
-  const wanted = config(projectRoot);
-  if (wanted.live && wanted.live.database !== "none") {
-    pulumi.log.warn(
-      `retrofit:live.database is "${wanted.live.database}": it is recorded, but nothing checks or runs migrations yet.`,
-    );
-  }
-  return environment(wanted, projectRoot);
+  return environment(config(projectRoot), projectRoot);
 }
 
 function config(projectRoot: string) {

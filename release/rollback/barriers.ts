@@ -1,6 +1,7 @@
 import { readFleet } from "../../components/web-tier/traffic";
 import { type RunningEnvironment, readServingState } from "../environment";
 import { turnedAway } from "../errors";
+import { findDatabaseBarrier } from "./database-barrier";
 
 /** A reason not to go back, and what it would cost to do it all the same. */
 export interface Barrier {
@@ -12,6 +13,8 @@ export interface Barrier {
   loss: string;
   /** What to do instead. */
   hint?: string;
+  /** Notes that it was said, for whoever asks next. */
+  onAccepted?: () => Promise<void>;
 }
 
 /** Looks for a reason not to go back from one version to another; undefined when there is none. */
@@ -20,8 +23,8 @@ export type FindBarrier = (
   rollback: { from: string; to: string },
 ) => Promise<Barrier | undefined>;
 
-/** Asked in this order. A database that the former version cannot work with any more belongs here too. */
-const BARRIERS: FindBarrier[] = [findUnhealthyStandby];
+/** Asked in this order. */
+const BARRIERS: FindBarrier[] = [findDatabaseBarrier, findUnhealthyStandby];
 
 /** Refuses a rollback that would lose something, unless the person has said in its words that it may be lost. */
 export async function refuseLoss(
@@ -32,7 +35,11 @@ export async function refuseLoss(
 ): Promise<void> {
   for (const find of barriers) {
     const barrier = await find(running, rollback);
-    if (!barrier || sameWords(barrier.loss, accepted)) continue;
+    if (!barrier) continue;
+    if (sameWords(barrier.loss, accepted)) {
+      await barrier.onAccepted?.();
+      continue;
+    }
     throw turnedAway(
       barrier.gate,
       `${barrier.reason} The traffic is where it was.`,

@@ -255,7 +255,42 @@ function artifactOf(
 
 const vpn: Rule = (config, { siblings }) => (config.vpn ? vpnFindings(config, siblings()) : []);
 
+const singleWindowsEnd: Rule = ({ maintenance }) =>
+  (maintenance?.once ?? []).flatMap(({ from, to }, i) =>
+    when(Date.parse(to) <= Date.parse(from), {
+      path: ["maintenance", "once", i, "to"],
+      uses: [
+        ["maintenance", "once", i, "from"],
+        ["maintenance", "once", i, "to"],
+      ],
+      got: gotText(to),
+      allowed: `a moment after ${from}, when the window begins`,
+      fix: "Correct the one or the other.",
+    }),
+  );
+
+const someWindow: Rule = ({ maintenance }) =>
+  when(maintenance !== undefined && !maintenance.weekly && !maintenance.once, {
+    path: ["maintenance"],
+    uses: [["maintenance"]],
+    got: "got neither weekly nor once",
+    allowed: "at least one window",
+    fix: "Write for example weekly: [{ days: [sun], from: 02:00, to: 04:00 }], or remove the key.",
+  });
+
+const changesNeedDatabase: Rule = ({ live, database }) =>
+  when(live !== undefined && live.database !== "none" && database === undefined, {
+    path: ["live", "database"],
+    uses: [["live", "database"], ["database"]],
+    got: `${gotText(live?.database)} in an environment without a database`,
+    allowed: "none, unless the environment has retrofit:database",
+    fix: "Add retrofit:database: {} with what the database is to be, or write database: none.",
+  });
+
 const RULES: Rule[] = [
+  changesNeedDatabase,
+  singleWindowsEnd,
+  someWindow,
   minNotAboveMax,
   protectedSurvivesOneLoss,
   zonesFitNetwork,

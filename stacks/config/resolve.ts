@@ -4,8 +4,8 @@ import type { EnvironmentConfig } from "./types";
 
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
-  const { size, application, network, web, shift, machines, database, sessions, vpn, live, standby } =
-    settings;
+  const { size, application, network, web, shift, machines, database, sessions, vpn } = settings;
+  const { maintenance, migrations, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -26,6 +26,8 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(database && { database: { ...defaults.database, ...database } }),
     ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(vpn && { vpn }),
+    ...(maintenance && { maintenance }),
+    ...(migrations && { migrations }),
     ...(live && { live }),
     ...(standby && { standby }),
   };

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { MaintenanceWindows } from "../../components/database/gate/windows";
 import type { vpn } from "./schema/vpn";
 
 /** What kind of database change a release brings; decides which gate it has to pass. */
@@ -163,6 +164,18 @@ export interface SessionsConfig {
 export type VpnConfig = z.output<typeof vpn>;
 export type VpnPeerConfig = VpnConfig["peers"][number];
 
+/** How the migrations of releases are run on the environment's database. All have defaults. */
+export interface MigrationsConfig {
+  /** Folder of the migrations in an artifact. Default: `migrations`. */
+  folder?: string;
+  /** Version up to which a database that is older than its first migration counts as migrated. */
+  baseline?: string;
+  /** Table of the history, in schema `public`. Default: `flyway_schema_history`. */
+  table?: string;
+  /** EC2 type of the machine that migrations run on. Default: `t4g.nano`. */
+  instanceType?: string;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -182,6 +195,9 @@ export interface EnvironmentConfig {
   sessions?: SessionsConfig;
   /** Without it the environment is joined to nothing. */
   vpn?: VpnConfig;
+  /** When a release with `database: breaking` may stop the service. Without it never. */
+  maintenance?: MaintenanceWindows;
+  migrations?: MigrationsConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

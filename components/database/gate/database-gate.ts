@@ -59,6 +59,8 @@ export interface GatedRelease {
  */
 export class DatabaseGate extends pulumi.ComponentResource {
   public readonly operations: OperationsMachine;
+  /** What the command line needs to ask the database for its history. No secrets. */
+  public readonly output: pulumi.Output<{ autoScalingGroup: string; database: DatabaseAddress }>;
   private readonly args: DatabaseGateArgs;
   private readonly gateName: string;
 
@@ -79,15 +81,22 @@ export class DatabaseGate extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const { writerEndpoint: host, port, databaseName, secretArn } = args.database;
+    this.output = pulumi
+      .all([this.operations.autoScalingGroup, host, port, databaseName, secretArn])
+      .apply(([autoScalingGroup, host, port, name, secretArn]) => ({
+        autoScalingGroup,
+        database: { host, port, name, secretArn },
+      }));
     args.database.allowFrom(name, this.operations.securityGroupId);
-    this.registerOutputs({ operations: this.operations.autoScalingGroup });
+    this.registerOutputs({ output: this.output });
   }
 
   /**
    * The word of a release against its migrations, as far as it can be told without the database: an output that fails
    * where the release will be refused. Whatever is made for the release waits for it, so a refusal comes first.
    */
-  check(release: GatedRelease): pulumi.Output<void> {
+  check(release: Omit<GatedRelease, "artifact">): pulumi.Output<void> {
     const { args } = this;
     return args.artifacts.bucketName.apply(async (bucket) => {
       const { openLedger } = await import("./open");

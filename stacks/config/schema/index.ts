@@ -7,6 +7,7 @@ import { choice, flag, text } from "../keys";
 import { application } from "./application";
 import { database, sessions } from "./database";
 import { machines } from "./machines";
+import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
 import { release } from "./release";
 import { shift } from "./shift";
@@ -37,6 +38,8 @@ export const settings = z.strictObject({
   database: database.optional(),
   sessions: sessions.optional(),
   vpn: vpn.optional(),
+  maintenance: maintenance.optional(),
+  migrations: migrations.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -100,6 +100,19 @@ def modify_vpn_connection_options(self: Any) -> ActionResult:
 
 
 @operation(VPNConnections)
+def modify_vpn_connection(self: Any) -> ActionResult:
+    """Another device or another gateway for the same tunnels."""
+    connection = _connection(self)
+    if self._get_param("CustomerGatewayId"):
+        connection.customer_gateway_id = self._get_param("CustomerGatewayId")
+    if self._get_param("VpnGatewayId"):
+        connection.vpn_gateway_id, connection.transit_gateway_id = self._get_param("VpnGatewayId"), None
+    if self._get_param("TransitGatewayId"):
+        connection.vpn_gateway_id, connection.transit_gateway_id = None, self._get_param("TransitGatewayId")
+    return ActionResult({"VpnConnection": connection})
+
+
+@operation(VPNConnections)
 def create_vpn_connection_route(self: Any) -> EmptyResult:
     connection = _connection(self)
     connection.static_routes = [*(connection.static_routes or []), self._get_param("DestinationCidrBlock")]

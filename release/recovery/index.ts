@@ -5,26 +5,26 @@ import { failed } from "../errors";
 import type { Project } from "../project";
 import { loadEnvironment } from "../settings";
 import { FINDERS, type Orphan, REPEATABLE, type RecoveryClients } from "./orphans";
-import { type PendingOperation, pendingOperations, type StateResource, settled } from "./state";
+import { knownIds, type PendingOperation, pendingOperations, type StateResource, settled } from "./state";
 
 /** What was found after an update that was killed, and what was done about it. */
 export interface Recovered extends Record<string, unknown> {
   /** Taken away: made by the update that was killed, unknown to the state, used by nobody. */
   removed: string[];
-  /** Taken into the state. */
-  adopted: string[];
+  /** In AWS and in no state, but users are on it or it is somebody else's: for a person to decide. */
+  left: string[];
   /** Read anew from AWS, since a change of theirs was under way. */
   refreshed: string[];
   /** What may exist and cannot be looked up: for a person to look at. */
   unknown: string[];
 }
 
-const NOTHING: Recovered = { removed: [], adopted: [], refreshed: [], unknown: [] };
+const NOTHING: Recovered = { removed: [], left: [], refreshed: [], unknown: [] };
 
 /**
  * Brings the state in order after an update that was killed. The engine notes what it is about to create; where it was
  * killed before it noted the result, it would create the same again and leave the first behind, with machines that
- * cost money and are in no state. Whatever has traffic is adopted, the rest is taken away.
+ * cost money and are in no state. Whatever has traffic is left and told, the rest is taken away.
  */
 export async function recover(
   context: Context,
@@ -37,21 +37,21 @@ export async function recover(
   if (pending.length === 0) return NOTHING;
   context.output.warn(`The last update of ${environment} was killed in the middle of ${describe(pending)}.`);
   const clients = await recoveryClients(loadEnvironment(project, environment).region);
-  const result: Recovered = { removed: [], adopted: [], refreshed: [], unknown: [] };
-  const adopted: { resource: StateResource; id: string }[] = [];
+  const result: Recovered = { removed: [], left: [], refreshed: [], unknown: [] };
+  const known = knownIds(state);
   for (const { resource } of pending.filter(({ type }) => type === "creating")) {
     const orphan = await find(clients, resource, result);
-    if (!orphan) continue;
+    // Made again since, by plain Pulumi: then it is no orphan.
+    if (!orphan || known.has(orphan.id)) continue;
     if (orphan.keep) {
-      adopted.push({ resource, id: orphan.id });
-      result.adopted.push(orphan.what);
+      result.left.push(`${orphan.what} (${orphan.id})`);
     } else {
       await orphan.remove();
       result.removed.push(orphan.what);
     }
   }
-  await guarded(() => stack.importStack(settled(state, adopted)));
-  await refresh({ stack, guarded }, pending, adopted, result);
+  await guarded(() => stack.importStack(settled(state)));
+  await refresh({ stack, guarded }, pending, result);
   tell(context, result);
   return result;
 }
@@ -72,13 +72,11 @@ async function find(
 async function refresh(
   { stack, guarded }: OpenStack,
   pending: readonly PendingOperation[],
-  adopted: readonly { resource: StateResource }[],
   result: Recovered,
 ): Promise<void> {
-  const changed = pending.filter(({ type }) => type === "updating").map(({ resource }) => resource);
-  const targets = [...changed, ...adopted.map(({ resource }) => resource)];
+  const targets = pending.filter(({ type }) => type === "updating").map(({ resource }) => resource);
   if (targets.length === 0) return;
-  result.refreshed.push(...changed.map(nameOf));
+  result.refreshed.push(...targets.map(nameOf));
   try {
     await guarded(() =>
       stack.refresh({ target: targets.map(({ urn }) => urn), color: "never", suppressProgress: true }),
@@ -91,19 +89,23 @@ async function refresh(
   }
 }
 
-function tell({ output }: Context, { removed, adopted, refreshed, unknown }: Recovered): void {
+function tell({ output }: Context, { removed, left, refreshed, unknown }: Recovered): void {
   const said = [
     ["removed, since no state knows it", removed],
-    ["taken into the state", adopted],
     ["read anew", refreshed],
   ] as const;
   for (const [what, names] of said) for (const name of names) output.done(`${name}: ${what}`);
+  for (const name of left) {
+    output.warn(
+      `${name} is in AWS and in no state. It has traffic, or is somebody else's, so it is left alone: move the traffic off it and delete it, or take it in with \`pulumi import\`.`,
+    );
+  }
   for (const name of unknown) {
     output.warn(
       `${name} may have been created without anybody knowing: look for it in AWS, and delete it there.`,
     );
   }
-  if (removed.length + adopted.length + refreshed.length + unknown.length === 0) {
+  if (removed.length + left.length + refreshed.length + unknown.length === 0) {
     output.done("it had left nothing behind");
   }
 }

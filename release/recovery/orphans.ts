@@ -16,8 +16,10 @@ import {
   type EC2Client,
 } from "@aws-sdk/client-ec2";
 import {
+  DeleteListenerCommand,
   DeleteTargetGroupCommand,
   DescribeListenersCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -36,10 +38,12 @@ export interface Orphan {
   what: string;
   /** What the engine calls it. */
   id: string;
-  /** Users are on it, or nothing else can stand in its place: it is adopted and never deleted. */
+  /** Users are on it, or it is somebody else's: it is told and never deleted. */
   keep: boolean;
   remove(): Promise<void>;
 }
+
+const ENVIRONMENT_TAG = "retrofit:environment";
 
 type Inputs = Record<string, unknown>;
 type Finder = (clients: RecoveryClients, inputs: Inputs) => Promise<Orphan | undefined>;
@@ -131,16 +135,26 @@ async function findAlarm({ cloudWatch }: RecoveryClients, { name }: Inputs): Pro
   return { what: `alarm ${name}`, id: String(name), keep: false, remove };
 }
 
-/** A port has one listener, so a second cannot be made beside it, and users may be on it: always adopted. */
+/**
+ * A port has one listener, so a second cannot be made beside it. One whose create was interrupted belongs to a load
+ * balancer that nobody was told of yet; one without the tags of that create is somebody else's.
+ */
 async function findListener(
   { elb }: RecoveryClients,
-  { loadBalancerArn, port }: Inputs,
+  { loadBalancerArn, port, tagsAll }: Inputs,
 ): Promise<Orphan | undefined> {
   const answer = await existing(
     elb.send(new DescribeListenersCommand({ LoadBalancerArn: String(loadBalancerArn) })),
   );
   const id = answer?.Listeners?.find((listener) => listener.Port === Number(port))?.ListenerArn;
-  return id ? { what: `listener on port ${port}`, id, keep: true, remove: async () => {} } : undefined;
+  if (!id) return undefined;
+  const { TagDescriptions } = await elb.send(new DescribeTagsCommand({ ResourceArns: [id] }));
+  const found = new Map(TagDescriptions?.[0]?.Tags?.map(({ Key, Value }) => [Key, Value]));
+  const environment = (tagsAll as Record<string, string> | undefined)?.[ENVIRONMENT_TAG];
+  const remove = async () => void (await elb.send(new DeleteListenerCommand({ ListenerArn: id })));
+  const ours =
+    found.has(ENVIRONMENT_TAG) && (environment ?? found.get(ENVIRONMENT_TAG)) === found.get(ENVIRONMENT_TAG);
+  return { what: `listener on port ${port}`, id, keep: !ours, remove };
 }
 
 async function anyServes({ elb }: RecoveryClients, targetGroupArns: readonly string[]): Promise<boolean> {

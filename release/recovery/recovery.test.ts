@@ -1,5 +1,5 @@
 import { FINDERS, type RecoveryClients } from "./orphans";
-import { pendingOperations, settled } from "./state";
+import { knownIds, pendingOperations, settled } from "./state";
 
 type Command = { constructor: { name: string }; input: Record<string, unknown> };
 
@@ -87,39 +87,33 @@ test("a target group that a listener names is kept; one that none names is not",
   expect(await find(type, group([]), { name: "web" })).toMatchObject({ keep: false });
 });
 
-test("a listener is always adopted: a port has but one, and users may be on it", async () => {
-  const { clients } = clientsWith({
-    DescribeListeners: {
-      Listeners: [
-        { Port: 80, ListenerArn: "eighty" },
-        { Port: 8443, ListenerArn: "test" },
-      ],
-    },
-  });
-  const inputs = { loadBalancerArn: "lb", port: 80 };
-  expect(await find("aws:lb/listener:Listener", clients, inputs)).toMatchObject({ id: "eighty", keep: true });
-  expect(await find("aws:lb/listener:Listener", clients, { ...inputs, port: 443 })).toBeUndefined();
+test("a listener of an interrupted first update makes way for the next; somebody else's is left", async () => {
+  const tagged = (environment?: string) =>
+    clientsWith({
+      DescribeListeners: { Listeners: [{ Port: 80, ListenerArn: "eighty" }] },
+      DescribeTags: {
+        TagDescriptions: [{ Tags: environment ? [{ Key: "retrofit:environment", Value: environment }] : [] }],
+      },
+    });
+  const type = "aws:lb/listener:Listener";
+  const inputs = { loadBalancerArn: "lb", port: 80, tagsAll: { "retrofit:environment": "dev" } };
+  const ours = tagged("dev");
+  const orphan = await find(type, ours.clients, inputs);
+  expect(orphan).toMatchObject({ id: "eighty", keep: false });
+  await orphan!.remove();
+  expect(ours.calls.at(-1)).toEqual(["DeleteListener", { ListenerArn: "eighty" }]);
+  expect(await find(type, tagged("prod").clients, inputs)).toMatchObject({ keep: true });
+  expect(await find(type, tagged().clients, inputs)).toMatchObject({ keep: true });
+  expect(await find(type, ours.clients, { ...inputs, port: 443 })).toBeUndefined();
 });
 
-test("the state keeps its resources, gets the adopted one with its id, and has nothing pending any more", () => {
+test("the state keeps its resources and has nothing pending any more", () => {
   const known = { urn: "urn:a", type: "aws:ec2/vpc:Vpc", id: "vpc-1" };
-  const listener = { urn: "urn:b", type: "aws:lb/listener:Listener", inputs: { port: 80 } };
-  const state = {
-    version: 3,
-    deployment: {
-      manifest: { time: "now" },
-      resources: [known],
-      pending_operations: [{ resource: listener, type: "creating" }],
-    },
-  };
-  expect(pendingOperations(state)).toHaveLength(1);
-  expect(settled(state, [{ resource: listener, id: "arn" }])).toEqual({
-    version: 3,
-    deployment: {
-      manifest: { time: "now" },
-      resources: [known, { ...listener, id: "arn", outputs: { port: 80, id: "arn" } }],
-      pending_operations: [],
-    },
-  });
+  const pending = { resource: { urn: "urn:b", type: "aws:lb/listener:Listener" }, type: "creating" };
+  const deployment = { manifest: { time: "now" }, resources: [known, { urn: "urn:c" }] };
+  const state = { version: 3, deployment: { ...deployment, pending_operations: [pending] } };
+  expect(pendingOperations(state)).toEqual([pending]);
+  expect(knownIds(state)).toEqual(new Set(["vpc-1"]));
+  expect(settled(state)).toEqual({ version: 3, deployment: { ...deployment, pending_operations: [] } });
   expect(pendingOperations({ version: 3, deployment: null })).toEqual([]);
 });

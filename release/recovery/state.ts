@@ -24,18 +24,13 @@ export function pendingOperations(state: Deployment): PendingOperation[] {
   return (state.deployment as Snapshot | null)?.pending_operations ?? [];
 }
 
-/**
- * The state without pending operations, with resources in it that exist and were not known. They carry the inputs that
- * they were created with; a refresh of them fills in the rest.
- */
-export function settled(
-  state: Deployment,
-  adopted: readonly { resource: StateResource; id: string }[],
-): Deployment {
-  const snapshot = state.deployment as Snapshot;
-  const resources = [...(snapshot.resources ?? [])];
-  for (const { resource, id } of adopted) {
-    resources.push({ ...resource, id, outputs: { ...resource.inputs, id } });
-  }
-  return { ...state, deployment: { ...snapshot, resources, pending_operations: [] } };
+/** What the state knows, by the ids that AWS knows it by. */
+export function knownIds(state: Deployment): ReadonlySet<string> {
+  const resources = (state.deployment as Snapshot | null)?.resources ?? [];
+  return new Set(resources.flatMap(({ id }) => (id === undefined ? [] : [id])));
+}
+
+/** The state with nothing under way any more. */
+export function settled(state: Deployment): Deployment {
+  return { ...state, deployment: { ...(state.deployment as Snapshot), pending_operations: [] } };
 }

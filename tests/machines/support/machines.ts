@@ -139,3 +139,14 @@ export interface BootResult {
   seconds: number;
   changed?: boolean;
 }
+
+/** Asks the machine until it answers as wanted, for as long as a busy test machine may need. */
+export async function eventually(machine: DebianMachine, command: string, wanted: RegExp): Promise<string> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const { output } = await machine.exec(command);
+    if (wanted.test(output)) return output;
+    if (Date.now() > end) throw new Error(`${command} never answered ${wanted}, last: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}

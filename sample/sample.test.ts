@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { until } from "../tests/support/sandbox";
@@ -39,6 +40,22 @@ test.each(["1.0.0", "1.1.0"])("release %s says which it is, everywhere", async (
   expect(await (await fetch(`${url}/`)).text()).toContain(`release ${version}`);
   expect(await (await fetch(`${url}/api/version`)).json()).toEqual({ version, machine: "i-1" });
   expect(await status("/nowhere")).toBe(404);
+});
+
+test("without a session store a visitor is still served, and keeps his cookie", async () => {
+  await start("releases/1.1.0");
+  const first = await fetch(`${url}/session`);
+  expect(await first.json()).toEqual({ count: null, release: "1.1.0", machine: "i-1" });
+  const cookie = first.headers.get("set-cookie")!.split(";")[0]!;
+  const second = await fetch(`${url}/session`, { headers: { cookie } });
+  expect(second.headers.get("set-cookie")).toContain(cookie);
+});
+
+test("both releases keep sessions in the same way", () => {
+  const [one, other] = ["1.0.0", "1.1.0"].map((version) =>
+    readFileSync(join(__dirname, "releases", version, "sessions.js"), "utf8"),
+  );
+  expect(one).toBe(other);
 });
 
 test("1.2.0 is healthy, but its page fails", async () => {

@@ -22,6 +22,8 @@ export type MachineState =
 export interface MachineSurroundings {
   artifacts: Artifacts;
   secrets: Secrets;
+  /** A file with the certificates of databases and session stores, once there are any. */
+  trusted: string;
   /** At most so many boot at the same time. */
   slots: Slots;
   /** For every application, beside what its document says: the marker, and what an instance's role gives. */
@@ -231,6 +233,7 @@ export class Machine {
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? "/usr/bin:/bin"}`,
       HOME: this.folder,
       LANG: "C.UTF-8",
+      ...(existsSync(this.around.trusted) ? { NODE_EXTRA_CA_CERTS: this.around.trusted } : {}),
       ...this.around.environment,
       ...document.application.environment,
       ...secrets,

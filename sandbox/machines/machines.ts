@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { EventLog } from "../daemon/events";
 import type { CommandResult, EmulatedCommand, EmulatedInstance, EmulatedState, Metric } from "../emulated";
 import { packageFolder } from "../folders";
+import { trustedCertificates } from "../servers/trust";
 import { Addresses } from "./addresses";
 import { Artifacts } from "./artifacts";
 import { Commands } from "./commands";
@@ -146,6 +147,7 @@ export class Machines {
     const machine = new Machine(id, this.addresses.of(id), this.folderOf(id), document, files, {
       artifacts: this.artifacts,
       secrets: this.secrets,
+      trusted: trustedCertificates(this.around.folder),
       slots: this.slots,
       environment: this.roleEnvironment(),
       changed: (changed, detail) => this.tell(changed, told[changed.state], detail),

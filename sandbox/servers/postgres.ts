@@ -2,9 +2,9 @@ import { execFile, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedDatabase } from "../emulated";
-import { certificateFor } from "../load-balancer/certificate";
 import type { ServerPrograms } from "./programs";
 import { ServerProcess } from "./server-process";
+import { serverCertificate } from "./trust";
 import { handOver, unprivileged } from "./unprivileged";
 
 /** As RDS has it: an administrator that is not the user's. */
@@ -147,7 +147,7 @@ export class Postgres {
   /** All of our settings, written at each start: a copy has those of another server. */
   private async configure(): Promise<void> {
     const { address, port } = this.spec;
-    const { key, cert } = await certificateFor(address, this.around.certificates);
+    const { key, cert } = await serverCertificate(address, this.around.certificates);
     const file = (name: string, content: string) => {
       const path = join(this.data, name);
       writeFileSync(path, content);

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { EmulatedSessionStore } from "../emulated";
-import { certificateFor } from "../load-balancer/certificate";
 import { ServerProcess } from "./server-process";
+import { serverCertificate } from "./trust";
 
 export interface RedisSurroundings {
   server: string;
@@ -56,7 +56,7 @@ export class Redis {
       writeFileSync(path, content, { mode: 0o600 });
       return path;
     };
-    const { key, cert } = await certificateFor(address, this.around.certificates);
+    const { key, cert } = await serverCertificate(address, this.around.certificates);
     const ports = tls
       ? [
           "port 0",

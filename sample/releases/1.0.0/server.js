@@ -1,6 +1,7 @@
 // The shop. One process per machine; HOST, PORT and MACHINE_ID come from the machine.
 const { createServer } = require("node:http");
 const { version } = require("./package.json");
+const { countVisit } = require("./sessions");
 
 const colour = "#1f6feb";
 const products = [
@@ -14,6 +15,12 @@ const routes = {
   "/healthz": () => ["text/plain", "ok"],
   "/api/version": () => json({ version, machine: process.env.MACHINE_ID ?? null }),
   "/api/products": () => json(products),
+  // A visitor's own counter, kept across machines and releases where there is a session store.
+  "/session": async (_query, request, response) => {
+    const { cookie, count } = await countVisit(request);
+    response.setHeader("Set-Cookie", cookie);
+    return json({ count, release: version, machine: process.env.MACHINE_ID ?? null });
+  },
   // Answers late, as a report or an upload would.
   "/slow": async (query) => {
     await new Promise((resolve) => setTimeout(resolve, Math.min(Number(query.get("ms") ?? 1000), 60_000)));
@@ -38,7 +45,7 @@ const server = createServer(async (request, response) => {
   try {
     const route = routes[url.pathname];
     if (route === undefined) answer(404, "text/plain", "not found");
-    else answer(200, ...(await route(url.searchParams)));
+    else answer(200, ...(await route(url.searchParams, request, response)));
   } catch (error) {
     console.error(error);
     answer(500, "text/plain", "internal error");

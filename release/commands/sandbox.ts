@@ -36,6 +36,10 @@ export async function sandboxShow(context: Context): Promise<void> {
       const { id, address, release = "-", state } = machine;
       output.line(`  machine  ${id}  ${address.padEnd(15)} ${release.padEnd(8)} ${state}`);
     }
+    for (const { kind, identifier, address, port, state, detail } of status.servers) {
+      const what = kind === "database" ? "database" : "sessions";
+      output.line(`  ${what} ${identifier}  ${address}:${port}  ${state}${detail ? `: ${detail}` : ""}`);
+    }
   }
   output.result({ ...status });
 }

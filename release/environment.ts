@@ -30,6 +30,10 @@ export interface EnvironmentOutputs {
   standby?: string;
   artifactBucket?: string;
   listenerArn: string;
+  /** `inPlace` where one fleet serves for all releases. */
+  deployment?: string;
+  /** Names of the environment's own alarms. */
+  alarms?: string[];
   /** By version. */
   fleets: Record<string, FleetOutput>;
   /** Where the database is, and the group of the machine that migrations run on. */
@@ -60,6 +64,8 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     url: String(record.url ?? ""),
     listenerArn: record.listenerArn,
     fleets: (record.fleets ?? {}) as Record<string, FleetOutput>,
+    alarms: Array.isArray(record.alarms) ? record.alarms.map(String) : [],
+    ...optional("deployment", record.deployment),
     ...optional("testUrl", record.testUrl),
     ...optional("live", versionOf(record.live)),
     ...optional("standby", versionOf(record.standby)),

@@ -54,6 +54,8 @@ export function buildProgram(): Command {
     .option("--sha256 <hex>", "SHA-256 of an artifact that is published already")
     .option("--image <ami>", "machine image (default: the live release's)")
     .addOption(databaseOption())
+    .option("--no-bake", "do not watch the release once it is live (`keep.bakeSeconds`)")
+    .option("--force <words>", "go on although it costs something, in the words that the refusal gives")
     .action(run(async () => (await import("./commands/release")).release));
   onEnvironment(
     program,
@@ -73,9 +75,9 @@ export function buildProgram(): Command {
     "put the state in order after an update that was killed (other commands do it too)",
     "recover prod",
   ).action(run(async () => (await import("./commands/recover")).recoverEnvironment));
-  onEnvironment(program, "retire", "take the standby's machines away", "retire dev").action(
-    run(async () => (await import("./commands/retire")).retire),
-  );
+  onEnvironment(program, "retire", "take the standby's machines away", "retire dev")
+    .option("--force <words>", "retire it although it gets requests, in the words that the refusal gives")
+    .action(run(async () => (await import("./commands/retire")).retire));
   addMachine(program);
   addVpn(program);
   addMigrations(program);

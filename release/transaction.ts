@@ -61,9 +61,13 @@ export async function changeReleases(
     }
     context.output.line();
     context.output.heading(`Putting ${environment.name} back to what it was`);
+    const gone =
+      environment.outputs.deployment === "inPlace"
+        ? `no machine runs ${change.live.version}`
+        : `the machines of ${change.live.version} are gone`;
     const trouble = await putBack(context, project, environment, stack, weights);
     if (!trouble) backup.drop();
-    throw withOutcome(refusal, change, fileName(project, environment.name), trouble);
+    throw withOutcome(refusal, change, fileName(project, environment.name), trouble, gone);
   }
 }
 
@@ -126,8 +130,9 @@ function withOutcome(
   change: ReleaseChange,
   file: string,
   trouble: string | undefined,
+  gone: string,
 ): CommandError {
-  const outcome = trouble ?? `${file} is as it was, and the machines of ${change.live.version} are gone.`;
+  const outcome = trouble ?? `${file} is as it was, and ${gone}.`;
   return new CommandError(
     refusal.exitCode,
     `${refusal.json.interrupted ? `${change.what} was stopped and taken back.` : refusal.message}\n${outcome}`,

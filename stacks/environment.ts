@@ -83,12 +83,16 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     const userData = pulumi.all([web.userData, checked]).apply(([text]) => text);
     return { web: { ...web, userData }, gate: gate!.hooksFor({ ...word, artifact }) };
   }
+  // The release to go back to stays in the store, although no machine of it waits.
+  if (config.deployment === "inPlace") release(config.standby);
   const web = new AutoscalingWebTier(
     "web",
     {
       network,
       live: live?.web ?? release(config.live),
-      standby: release(config.standby),
+      standby: config.deployment === "inPlace" ? undefined : release(config.standby),
+      deployment: config.deployment,
+      ...(config.keep.standby === "warm" ? { standbyMachines: config.keep.machines } : {}),
       port: config.application.port,
       healthCheck: {
         ...config.web.healthCheck,
@@ -133,6 +137,8 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     standby: config.standby ? { version: config.standby.version } : null,
     artifactBucket: artifacts.bucketName,
     fleets: web.fleets,
+    deployment: config.deployment,
+    alarms: web.alarmNames,
     listenerArn: web.listenerArn,
     testListenerArn: web.testListenerArn,
     loadBalancerArn: web.loadBalancerArn,
@@ -187,19 +193,21 @@ function webRelease(
   const variables = pulumi.output(storeVariables(stores));
   const secrets = pulumi.output(storeSecrets(stores));
   const all = pulumi.all([place, told, variables, secrets]);
-  const userData = all.apply(([[bucket, key], more, variables, secrets]) => {
+  const document = all.apply(([[bucket, key], more, variables, secrets]): MachineDocument => {
     const stored = { bucket, key, sha256: artifact.sha256 };
-    const document = machineDocument(config, "web", release.version, stored, more);
+    const plain = machineDocument(config, "web", release.version, stored, more);
     const application = {
-      ...document.application,
+      ...plain.application,
       environment: { ...variables, ...config.application.environment },
       ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
     };
-    return firstBoot({ ...document, application }, { packages: config.application.packages });
+    return { ...plain, application };
   });
+  const userData = document.apply((wanted) => firstBoot(wanted, { packages: config.application.packages }));
   return {
     version: release.version,
     userData,
+    document,
     label: fleetLabel(release.version),
     ...(release.image ? { imageId: release.image } : {}),
   };

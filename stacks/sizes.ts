@@ -7,6 +7,8 @@
 import type {
   ApplicationConfig,
   DatabaseConfig,
+  DeploymentMode,
+  KeepConfig,
   MachinesConfig,
   NetworkConfig,
   SessionsConfig,
@@ -25,6 +27,8 @@ export interface SizeDefaults {
   /** Of an environment whose file has the key; without it there is no database. */
   database: DatabaseConfig;
   sessions: SessionsConfig;
+  deployment: DeploymentMode;
+  keep: KeepConfig;
 }
 
 /** Where the size makes no difference. */
@@ -48,6 +52,9 @@ const MACHINES: MachinesConfig = { tool: "puppet", settings: {} };
 const DATABASE = { name: "app", engineVersion: "16", replicas: 0, proxy: false, parameters: {} };
 
 const SESSIONS = { engineVersion: "8.0", tokenGeneration: 1, snapshotDays: 0 };
+
+/** A hot standby costs as much as the serving fleet and takes over in seconds: going back is what nobody can wait for. */
+const KEEP = { standby: "hot", machines: 1 } as const;
 
 export const SIZES: Record<SizeClass, SizeDefaults> = {
   small: {
@@ -75,6 +82,8 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       backupDays: 1,
     },
     sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false },
+    deployment: "blueGreen",
+    keep: { ...KEEP, bakeSeconds: 0 },
   },
   full: {
     protected: true,
@@ -101,5 +110,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       backupDays: 14,
     },
     sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true },
+    deployment: "blueGreen",
+    keep: { ...KEEP, bakeSeconds: 300 },
   },
 };

@@ -16,6 +16,13 @@ export {
 } from "./machine-configuration";
 export { MachineRole, type MachineRoleArgs } from "./machine-role";
 export {
+  askScript,
+  type LocalChecks,
+  type MachineRelease,
+  readMachineRelease,
+  switchScript,
+} from "./release-program";
+export {
   describeFailure,
   type MachineCommand,
   type MachineCommandResult,

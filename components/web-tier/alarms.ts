@@ -55,12 +55,12 @@ export function makeAlarms(
   live: Fleet | undefined,
   loadBalancer: LoadBalancer,
   opts: pulumi.CustomResourceOptions,
-): void {
-  for (const alarm of ALARMS) {
-    if (alarm.of === "liveFleet" && !live) continue;
+): MetricAlarm[] {
+  const specs = ALARMS.filter((alarm) => alarm.of === "loadBalancer" || live);
+  return specs.map((alarm) => {
     const dimensions: Record<string, pulumi.Input<string>> = { LoadBalancer: loadBalancer.arnSuffix };
     if (alarm.of === "liveFleet" && live) dimensions.TargetGroup = live.targetGroupSuffix;
-    new MetricAlarm(
+    return new MetricAlarm(
       `${name}-${alarm.suffix}`,
       {
         alarmDescription: `${name}: ${alarm.says}.`,
@@ -81,5 +81,5 @@ export function makeAlarms(
       },
       opts,
     );
-  }
+  });
 }

@@ -4,6 +4,7 @@ import type { ListenerArgs } from "@pulumi/aws/lb/listener";
 import type { LoadBalancerArgs } from "@pulumi/aws/lb/loadBalancer";
 import type { TargetGroupArgs } from "@pulumi/aws/lb/targetGroup";
 import type * as pulumi from "@pulumi/pulumi";
+import type { MachineDocument } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
 import type { ReleaseGate } from "./release-gate";
@@ -17,6 +18,8 @@ export interface WebRelease {
   readonly userData: pulumi.Input<string>;
   /** AMI that the machines start from. Default: the newest Debian 12 image at the time the fleet is made; kept from then on. */
   readonly imageId?: pulumi.Input<string>;
+  /** What a machine is told to be (`machine.json` of its first boot). Needed with `deployment: "inPlace"`, which writes it. */
+  readonly document?: pulumi.Input<MachineDocument>;
   /** Label for people, in tags and outputs. Default: worked out from the version. Nothing is decided by it. */
   readonly label?: FleetLabel;
 }
@@ -62,6 +65,12 @@ export interface CapacityArgs {
   readonly schedules?: readonly ScheduleArgs[];
 }
 
+/**
+ * `blueGreen`: fresh machines for each release beside those that serve, and the traffic moves over. `inPlace`: one fleet
+ * for all releases, whose running machines get the next release one at a time.
+ */
+export type Deployment = "blueGreen" | "inPlace";
+
 /** How the traffic moves to a new fleet. All have defaults. */
 export interface ShiftArgs {
   /** Percent of the traffic on the new fleet, ascending, ending with 100; `[100]` is all at once. Default `[10, 50, 100]`. */
@@ -91,6 +100,16 @@ export interface AutoscalingWebTierArgs {
   readonly live?: WebRelease;
   /** The release kept ready for rollback. Drop it to retire its machines. */
   readonly standby?: WebRelease;
+  /**
+   * How a release gets onto machines. Changing it makes a fleet of the other kind and moves the traffic with all gates.
+   * @default "blueGreen"
+   */
+  readonly deployment?: Deployment;
+  /**
+   * Machines that stay of a fleet when it becomes the standby. A rollback first starts as many as serve by then.
+   * Cost: these machines, all the time. Default: all of them, so that a rollback takes seconds.
+   */
+  readonly standbyMachines?: number;
   /** Port that the application listens on, on its machine. */
   readonly port: number;
   readonly healthCheck: HealthCheckArgs;

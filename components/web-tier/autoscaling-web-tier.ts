@@ -4,8 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarms";
 import type { AutoscalingWebTierArgs, FleetLabel, WebRelease } from "./args";
 import { Fleet } from "./fleet";
+import { inPlaceHook } from "./in-place-hook";
 import { compareWithLive } from "./live-weights";
 import { forwardTo, makeListener, makeLoadBalancer, redirectToHttps } from "./load-balancer";
+import { restHook } from "./rest-hook";
 import { makeScaling } from "./scaling";
 import { makeSecurity } from "./security";
 import { type ForwardInputs, forwardedWeights, swapHook } from "./swap-hook";
@@ -35,6 +37,8 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
   /** The listener whose weights decide who serves. */
   public readonly listenerArn: pulumi.Output<string>;
   public readonly testListenerArn: pulumi.Output<string>;
+  /** The tier's own alarms, for whoever watches a release. */
+  public readonly alarmNames: pulumi.Output<string[]>;
   /** By version. */
   public readonly fleets: Readonly<Record<string, FleetOutputs>>;
   /** Security group of the machines: databases and stores let this one in. */
@@ -73,11 +77,13 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
       tested.tags.apply((tags) => ({ ...args.tags, ...tags })),
       parent,
     );
+    const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
+    const inPlace = live && inPlaceHook(name, args, { fleet: live, loadBalancer, region }, this);
     const groups = new Map<Fleet, Group>();
-    for (const fleet of [live, standby]) if (fleet) groups.set(fleet, fleet.launch(testListener));
+    for (const fleet of [live, standby])
+      if (fleet) groups.set(fleet, fleet.launch(testListener, fleet === live ? "live" : "standby", inPlace));
 
     // Then, behind every machine and every gate, the one edge that users are on.
-    const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
     const port = args.certificateArn === undefined ? 80 : 443;
     const serving = compareWithLive({ ...compared, port }, this);
     const gates = swapHook(name, args, { testUrl: this.testUrl, region, found: serving.found }, this);
@@ -92,7 +98,7 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
       {
         ...parent,
         dependsOn: [testListener, ...groups.values()],
-        hooks: { beforeCreate: [gates], beforeUpdate: [gates] },
+        hooks: { beforeCreate: [gates], beforeUpdate: [gates], ...restHook(name, args, region, this) },
       },
     );
     if (args.certificateArn !== undefined) {
@@ -109,10 +115,11 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     const liveGroup = live && groups.get(live);
     if (live && liveGroup)
       makeScaling(name, args, { fleet: live, group: liveGroup }, loadBalancer, afterwards);
-    makeAlarms(name, args, live, loadBalancer, afterwards);
+    const alarms = makeAlarms(name, args, live, loadBalancer, afterwards);
 
     this.loadBalancerArn = loadBalancer.arn;
     this.listenerArn = production.arn;
+    this.alarmNames = pulumi.output(alarms.map((alarm) => alarm.name));
     this.testListenerArn = testListener.arn;
     this.machineSecurityGroupId = security.machines.id;
     this.fleets = Object.fromEntries(

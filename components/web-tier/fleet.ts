@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { debianImage } from "../machine";
 import { transformed } from "../shared/transform";
 import type { AutoscalingWebTierArgs, FleetLabel, WebRelease } from "./args";
-import { fleetLabel, fleetName } from "./names";
+import { fleetLabel, fleetName, inPlaceFleetName } from "./names";
 
 /** What the machines of all fleets of a tier have in common. */
 export interface FleetArgs {
@@ -19,6 +19,9 @@ export interface FleetArgs {
 /**
  * The machines of one release: launch template, target group and Auto Scaling group, one immutable unit.
  * Whatever changes the launch template replaces all three, new before old; a fleet that serves is never changed.
+ *
+ * With `deployment: "inPlace"` one fleet stays for all releases: the launch template gets another version, and a hook of the
+ * group gives the running machines the release before the group starts machines from it.
  */
 export class Fleet extends pulumi.ComponentResource {
   public readonly version: string;
@@ -28,13 +31,16 @@ export class Fleet extends pulumi.ComponentResource {
   public readonly launchTemplateId: pulumi.Output<string>;
 
   private readonly fleetName: string;
+  private readonly inPlace: boolean;
   private readonly template: LaunchTemplate;
   private readonly targetGroup: TargetGroup;
   private readonly args: FleetArgs;
 
   constructor(args: FleetArgs, opts?: pulumi.ComponentResourceOptions) {
-    const name = fleetName(args.tierName, args.release.version);
+    const inPlace = args.tier.deployment === "inPlace";
+    const name = inPlace ? inPlaceFleetName(args.tierName) : fleetName(args.tierName, args.release.version);
     super("retrofit:web-tier:Fleet", name, { version: args.release.version }, opts);
+    this.inPlace = inPlace;
     this.fleetName = name;
     this.args = args;
     this.version = args.release.version;
@@ -50,7 +56,11 @@ export class Fleet extends pulumi.ComponentResource {
    * Starts the machines. `after` is what must exist first: the test listener that forwards to this fleet, since
    * a target group that no listener names is never health-checked.
    */
-  launch(after: pulumi.Resource): Group {
+  launch(
+    after: pulumi.Resource,
+    role: "live" | "standby" = "live",
+    hooks: pulumi.ResourceHookBinding = {},
+  ): Group {
     const { tier } = this.args;
     const group = new Group(
       ...transformed(
@@ -83,9 +93,11 @@ export class Fleet extends pulumi.ComponentResource {
         {
           parent: this,
           dependsOn: [after],
-          replaceWith: [this.template],
+          ...(this.inPlace ? {} : { replaceWith: [this.template] }),
+          hooks,
           // Scaling and the capacity gate own it from the first moment on.
-          ignoreChanges: ["desiredCapacity"],
+          // A standby's smaller size must not come back with a refresh, either.
+          ignoreChanges: ["desiredCapacity", ...(this.mayRest(role) ? ["minSize"] : [])],
           customTimeouts: { delete: "30m" },
         },
       ),
@@ -97,6 +109,10 @@ export class Fleet extends pulumi.ComponentResource {
       launchTemplateId: this.launchTemplateId,
     });
     return group;
+  }
+
+  private mayRest(role: "live" | "standby"): boolean {
+    return role === "standby" && this.args.tier.standbyMachines !== undefined;
   }
 
   private makeTemplate(): LaunchTemplate {
@@ -133,10 +149,18 @@ export class Fleet extends pulumi.ComponentResource {
         },
         {
           parent: this,
-          replaceOnChanges: ["*"],
+          ...(this.inPlace ? {} : { replaceOnChanges: ["*"] }),
           // A newer image of the distribution is no reason to replace a fleet that serves.
           ignoreChanges: pinned ? [] : ["imageId"],
-          ...(gate ? { dependsOn: [...gate.dependsOn], hooks: { beforeCreate: [gate.beforeFleet] } } : {}),
+          ...(gate
+            ? {
+                dependsOn: [...gate.dependsOn],
+                hooks: {
+                  beforeCreate: [gate.beforeFleet],
+                  ...(this.inPlace ? { beforeUpdate: [gate.beforeFleet] } : {}),
+                },
+              }
+            : {}),
         },
       ),
     );
@@ -168,7 +192,7 @@ export class Fleet extends pulumi.ComponentResource {
           },
           tags: this.tags("web"),
         },
-        { parent: this, replaceWith: [this.template] },
+        { parent: this, ...(this.inPlace ? {} : { replaceWith: [this.template] }) },
       ),
     );
   }
@@ -178,8 +202,8 @@ export class Fleet extends pulumi.ComponentResource {
       ...this.args.tier.tags,
       Name: this.fleetName,
       "retrofit:role": role,
-      "retrofit:release": this.version,
-      "retrofit:fleet": this.label,
+      // Machines outlive their release where it is updated in place; which one they run is asked of them.
+      ...(this.inPlace ? {} : { "retrofit:release": this.version, "retrofit:fleet": this.label }),
     };
   }
 }

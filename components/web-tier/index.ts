@@ -1,6 +1,7 @@
 export type {
   AutoscalingWebTierArgs,
   CapacityArgs,
+  Deployment,
   FleetLabel,
   HealthCheckArgs,
   ScheduleArgs,

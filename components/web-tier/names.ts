@@ -18,6 +18,11 @@ export function fleetName(tier: string, version: string): string {
     .replace(/-+$/, "")}-${hash}`;
 }
 
+/** Logical name of the one fleet whose machines are updated in place: no version in it, so that it stays. */
+export function inPlaceFleetName(tier: string): string {
+  return `${tier}-in-place`;
+}
+
 /**
  * A label that a release keeps for life whatever else is declared, since a changed tag would change the fleet.
  * It turns with each step of a version, so that neighbours differ: 1.0.0 is blue, 1.1.0 green, 1.1.1 blue.

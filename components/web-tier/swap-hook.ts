@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AutoscalingWebTierArgs } from "./args";
-import type { Clock, SwapSettings } from "./traffic";
+import type { Clock, SwapSettings, TrafficClients } from "./traffic";
 import type { Weights } from "./traffic/weights";
 
 export const SHIFT_DEFAULTS = {
@@ -45,6 +45,7 @@ export function swapHook(
     // Attached to the tier, since a message about the listener would wait for the very update that is held here.
     const report = withoutRepeats((line) => void pulumi.log.info(line, owner));
     await interruptible(async (clock) => {
+      await restoreBounds(clients, request.wanted, args, clock);
       const swap = (formerly: readonly string[]) =>
         runSwap(clients, { ...request, formerly }, swapSettings(args), report, { clock });
       const traffic = { clients, listenerArn: request.listenerArn, report, clock };
@@ -56,13 +57,27 @@ export function swapHook(
   });
 }
 
+/** A fleet that was a small standby gets the bounds of a serving one before any gate counts its machines. */
+async function restoreBounds(
+  clients: TrafficClients,
+  wanted: Weights,
+  args: AutoscalingWebTierArgs,
+  clock: Clock,
+): Promise<void> {
+  if (args.standbyMachines === undefined) return;
+  const { prepareToServe } = await import("./traffic");
+  for (const [arn, weight] of Object.entries(wanted)) {
+    if (weight > 0) await prepareToServe(clients, arn, args.capacity, clock);
+  }
+}
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Runs the gates so that a signal ends them in order: the former weights are put back and the update fails. Without
  * it, Ctrl-C in the middle of a shift would end this process and leave part of the traffic on the new fleet.
  */
-async function interruptible(gates: (clock: Clock) => Promise<void>): Promise<void> {
+export async function interruptible(gates: (clock: Clock) => Promise<void>): Promise<void> {
   const { GateError, interruptibleClock } = await import("./traffic");
   const controller = new AbortController();
   let by = "";
@@ -82,7 +97,7 @@ async function interruptible(gates: (clock: Clock) => Promise<void>): Promise<vo
 /** Seconds after which a line is said again although nothing has changed, so that people see that it goes on. */
 const REPEAT_AFTER = 30;
 
-function withoutRepeats(report: (line: string) => void): (line: string) => void {
+export function withoutRepeats(report: (line: string) => void): (line: string) => void {
   let last = { line: "", at: 0 };
   return (line) => {
     const now = Date.now() / 1000;
@@ -126,6 +141,6 @@ function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
 }
 
-function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }

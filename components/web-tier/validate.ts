@@ -26,9 +26,17 @@ export function checkWebTier(name: string, args: AutoscalingWebTierArgs): Proble
   return problems;
 }
 
-function checkCapacity({ capacity }: AutoscalingWebTierArgs): Problem[] {
+function checkCapacity({ capacity, standbyMachines }: AutoscalingWebTierArgs): Problem[] {
   const { min, max } = capacity;
   const found: Problem[] = [];
+  if (standbyMachines !== undefined && !(Number.isInteger(standbyMachines) && standbyMachines >= 1)) {
+    found.push({
+      property: "standbyMachines",
+      got: standbyMachines,
+      allowed: "a whole number from 1",
+      fix: "Leave it out to keep all machines, or drop standby to keep none.",
+    });
+  }
   if (!Number.isInteger(min) || min < 0) {
     found.push({
       property: "capacity.min",
@@ -96,7 +104,7 @@ function checkListeners(args: AutoscalingWebTierArgs): Problem[] {
   return found;
 }
 
-function checkReleases({ live, standby }: AutoscalingWebTierArgs): Problem[] {
+function checkReleases({ live, standby, deployment }: AutoscalingWebTierArgs): Problem[] {
   const found: Problem[] = [];
   if (live && standby && live.version === standby.version) {
     found.push({
@@ -111,6 +119,21 @@ function checkReleases({ live, standby }: AutoscalingWebTierArgs): Problem[] {
       property: "live",
       allowed: "a release",
       fix: "Make the standby release live, or name a live one too.",
+    });
+  }
+  if (deployment === "inPlace" && standby) {
+    found.push({
+      property: "standby",
+      got: standby.version,
+      allowed: 'none with deployment "inPlace", where one fleet serves',
+      fix: "Drop standby: to go back, make the former version live again.",
+    });
+  }
+  if (deployment === "inPlace" && live && live.document === undefined) {
+    found.push({
+      property: "live.document",
+      allowed: 'what a machine is told to be, with deployment "inPlace"',
+      fix: "Pass the same document that userData was made of.",
     });
   }
   for (const [role, release] of Object.entries({ live, standby })) {

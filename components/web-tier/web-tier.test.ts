@@ -148,6 +148,58 @@ describe("a fleet is one immutable unit", () => {
   });
 });
 
+describe("deployment in place", () => {
+  const document = {
+    environment: "dev",
+    role: "web",
+    region: "eu-central-1",
+    release: "1.1.0",
+    fleet: "green",
+    application: {
+      name: "shop",
+      command: "node server.js",
+      port: 8080,
+      environment: {},
+      artifact: { bucket: "b", key: "k", sha256: "0" },
+    },
+  };
+  const inPlace = { deployment: "inPlace", standby: undefined } as const;
+
+  test("one fleet stays for all releases, and its machines get the release before new ones start with it", async () => {
+    const graph = await tier({ ...inPlace, live: release("1.1.0", { document }) });
+    expect(graph.names(T.group)).toEqual(["web-in-place"]);
+    const group = graph.one(T.group).options;
+    expect(group.hooks.beforeUpdate).toEqual(["web-in-place"]);
+    expect(group.replaceWith).toEqual([]);
+    expect(graph.one(T.template).options.replaceOnChanges).toEqual([]);
+    expect(graph.one(T.targetGroup).options.replaceWith).toEqual([]);
+    expect(JSON.stringify(graph.one(T.template).inputs.tags)).not.toContain("1.1.0");
+    expect(Object.keys(graph.result.fleets)).toEqual(["1.1.0"]);
+  });
+
+  test("a standby fleet, and a release without what machines are told, are refused", async () => {
+    const message = await errorOf(
+      () => new AutoscalingWebTier("web", { ...base, deployment: "inPlace", live: release("1.1.0") }),
+    );
+    expect(message).toContain('standby: got "1.0.0"; allowed: none with deployment "inPlace"');
+    expect(message).toContain("live.document: ");
+  });
+});
+
+describe("the standby's size", () => {
+  test("a warm one goes down behind the swap, and no refresh makes it larger; the live one keeps its bounds", async () => {
+    const graph = await tier({ standbyMachines: 1 });
+    expect(graph.one(T.listener, "web").options.hooks.afterUpdate).toEqual(["web-rest"]);
+    expect(graph.one(T.group, "web-1-0-0").options.ignoreChanges).toEqual(["desiredCapacity", "minSize"]);
+    expect(graph.one(T.group, "web-1-1-0").options.ignoreChanges).toEqual(["desiredCapacity"]);
+  });
+
+  test("a warm standby of no machine is refused", async () => {
+    const message = await errorOf(() => new AutoscalingWebTier("web", { ...base, standbyMachines: 0 }));
+    expect(message).toContain("standbyMachines: got 0; allowed: a whole number from 1");
+  });
+});
+
 describe("capacity", () => {
   test("only the live fleet is scaled, and only after it has the traffic", async () => {
     const graph = await tier({

@@ -1,4 +1,5 @@
 import { Backup } from "../backup";
+import { type AfterOptions, afterRelease, sizeStandbyLater } from "../bake/after-release";
 import type { Context } from "../context";
 import { openStack, selectAws } from "../engine/engine";
 import { refuseWhileLocked } from "../engine/lock";
@@ -11,7 +12,10 @@ import { type ArtifactOptions, resolveRelease } from "../release-entry";
 import { loadEnvironment } from "../settings";
 import { changeReleases } from "../transaction";
 
-export type ReleaseOptions = ArtifactOptions;
+export interface ReleaseOptions extends ArtifactOptions, AfterOptions {
+  /** Words by which a person accepts what the release costs. */
+  force?: string;
+}
 
 export interface ReleaseResult extends Record<string, unknown> {
   environment: string;
@@ -34,7 +38,11 @@ export async function release(
   if (!SEMANTIC_VERSION.test(version)) {
     throw wrongUse(`"${version}" is not a version.`, "Use three numbers, such as 1.4.0 or 2.0.0-rc.1.");
   }
-  context.output.result(await releaseVersion(context, environment, version, options));
+  // Read by the gates, which run in the program.
+  if (options.force !== undefined) process.env.RETROFIT_FORCE = options.force;
+  sizeStandbyLater();
+  const result = await releaseVersion(context, environment, version, options);
+  context.output.result(await afterRelease(context, environment, result, options));
 }
 
 export async function releaseVersion(

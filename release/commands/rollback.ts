@@ -3,6 +3,7 @@ import type { Context } from "../context";
 import { openStack, selectAws } from "../engine/engine";
 import { openEnvironment } from "../environment";
 import { CommandError, turnedAway } from "../errors";
+import { rollbackInPlace } from "../in-place";
 import { duration } from "../output";
 import { openProject } from "../project";
 import { refuseLoss } from "../rollback/barriers";
@@ -33,7 +34,8 @@ export async function rollback(
   environment: string,
   options: RollbackOptions = {},
 ): Promise<void> {
-  context.output.result(await rollbackEnvironment(context, environment, options));
+  const inPlace = await rollbackInPlace(context, environment);
+  context.output.result(inPlace ?? (await rollbackEnvironment(context, environment, options)));
 }
 
 export async function rollbackEnvironment(

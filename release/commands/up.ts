@@ -1,4 +1,5 @@
 import { Backup } from "../backup";
+import { restWarmStandby } from "../bake/after-release";
 import { type Context, confirmChange } from "../context";
 import { openStack, selectAws } from "../engine/engine";
 import { type RunResult, runEngine } from "../engine/run";
@@ -22,6 +23,8 @@ export async function up(context: Context, environment: string): Promise<void> {
   loadEnvironment(project, environment);
   await selectAws(context);
   const result = await bringUp(context, project, environment);
+  const running = await findEnvironment(project, environment);
+  if (running) await restWarmStandby(context, project, environment, running);
   context.output.line();
   context.output.done(`${environment} is up: ${context.output.colors.bold(result.url)}`);
   context.output.result({

@@ -41,7 +41,8 @@ export interface Diagnostic {
 const REPEAT_SECONDS = 20;
 /** Lines of a gate that differ only in their numbers are told this often. */
 const SAME_SHAPE_SECONDS = 5;
-const GATE_LINE = /^(?:gate:\s*)?((?:database|capacity|health|smoke|shift|metrics|alarms)\b[\s\S]*)$/;
+const GATE_LINE =
+  /^(?:gate:\s*)?((?:database|capacity|health|smoke|shift|metrics|alarms|in place|standby)\b[\s\S]*)$/;
 
 /**
  * Turns the engine's events into what a person wants to know. Pure: time is passed in, in seconds, and

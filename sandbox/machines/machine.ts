@@ -85,6 +85,7 @@ export class Machine {
         const { artifact } = (this.document as FirstBoot).application;
         this.console.note(`release ${this.release} from s3://${artifact.bucket}/${artifact.key}`);
         await this.around.artifacts.unpack(artifact, app);
+        writeFileSync(join(app, ".retrofit-sha256"), `${artifact.sha256}\n`);
       } catch (error) {
         return this.fail((error as Error).message);
       }

@@ -182,6 +182,7 @@ export class Machines {
       ...this.roleEnvironment(),
       RETROFIT_CONTROL: this.around.control,
       RETROFIT_MACHINE: id,
+      RETROFIT_ADDRESS: machine.address,
     };
     return { folder: machine.folder, root: machine.root, environment };
   }

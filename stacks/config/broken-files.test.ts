@@ -190,6 +190,10 @@ describe("what is refused, one key at a time, with the change to make", () => {
       'machines: { settings: { "Profile::Base": 1 } }',
       "profile::journal::max_mb",
     ],
+    ["deployment", "deployment: rolling", "retrofit:deployment: blueGreen"],
+    ["keep.standby", "keep: { standby: cold }", "standby: hot"],
+    ["keep.machines", "keep: { standby: warm, machines: 3 }", "Set machines to 2 or less"],
+    ["keep.bakeSeconds", "keep: { bakeSeconds: -1 }", "bakeSeconds: 300"],
     ["shift.alarms", "shift: { alarms: orders-stuck }", "alarms: [ orders-stuck ]"],
     ["database.instanceClass", "database: { instanceClass: t4g.micro }", "instanceClass: db.t4g.micro"],
     ["database.name", "database: { name: My-Shop }", "name: shop"],
@@ -324,6 +328,23 @@ describe("what is refused, one key at a time, with the change to make", () => {
 
   test("an environment's name that AWS names cannot carry", () => {
     expect(messageFor(VALID, "Dev_1")).toContain(`environment: got "Dev_1"; allowed: lower-case letters`);
+  });
+});
+
+describe("deployment in place", () => {
+  test("needs room for two machines, and keeps no standby machines", () => {
+    const text = `${HEAD}  retrofit:web: { testers: [10.0.0.0/8], max: 1 }
+  retrofit:deployment: inPlace
+  retrofit:keep: { standby: warm }
+  retrofit:live: { version: 1.0.0, artifact: app, database: breaking }
+`;
+    expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 3 mistakes:
+  line 5, retrofit:web.max: got max 1; allowed: 2 or more with deployment: inPlace, so that another machine serves while one is updated
+    → Set max to 2 or more, or write retrofit:deployment: blueGreen.
+  line 7, retrofit:keep.standby: got "warm"; allowed: none with deployment: inPlace, where the machines that serve are all there are
+    → Remove standby, or write retrofit:deployment: blueGreen.
+  line 8, retrofit:live.database: got "breaking"; allowed: none or additive with deployment: inPlace, where both releases serve side by side for a while
+    → Change the database in additive steps, or write retrofit:deployment: blueGreen.`);
   });
 });
 

@@ -287,6 +287,45 @@ const changesNeedDatabase: Rule = ({ live, database }) =>
     fix: "Add retrofit:database: {} with what the database is to be, or write database: none.",
   });
 
+const warmWithinMax: Rule = ({ keep, web }, { isWritten }) =>
+  when(keep.standby === "warm" && keep.machines > web.max, {
+    path: isWritten(["keep", "machines"]) ? ["keep", "machines"] : ["web", "max"],
+    uses: [["keep", "standby"], ["keep", "machines"], ["web", "max"], SIZE],
+    got: gotText(keep.machines),
+    allowed: `at most web.max, ${web.max}`,
+    fix: `Set machines to ${web.max} or less, or write standby: hot.`,
+  });
+
+/** What is written about a standby that can never be there would only be believed. */
+const noStandbyInPlace: Rule = ({ deployment, keep }, { isWritten }) =>
+  when(deployment === "inPlace" && isWritten(["keep", "standby"]) && keep.standby !== "none", {
+    path: ["keep", "standby"],
+    uses: [["deployment"], ["keep", "standby"]],
+    got: gotText(keep.standby),
+    allowed: "none with deployment: inPlace, where the machines that serve are all there are",
+    fix: "Remove standby, or write retrofit:deployment: blueGreen.",
+  });
+
+/** One machine at a time means that another has to serve meanwhile. */
+const inPlaceNeedsTwo: Rule = ({ deployment, web, size }, { isWritten }) =>
+  when(deployment === "inPlace" && web.max < 2, {
+    path: isWritten(["web", "max"]) ? ["web", "max"] : ["deployment"],
+    uses: [["deployment"], ["web", "max"], SIZE],
+    got: `got max ${web.max}${isWritten(["web", "max"]) ? "" : ` (default of ${size})`}`,
+    allowed: "2 or more with deployment: inPlace, so that another machine serves while one is updated",
+    fix: "Set max to 2 or more, or write retrofit:deployment: blueGreen.",
+  });
+
+/** A breaking change needs a moment in which no machine serves; in place one always does, with the former release. */
+const breakingNeedsBlueGreen: Rule = ({ deployment, live }) =>
+  when(deployment === "inPlace" && live?.database === "breaking", {
+    path: ["live", "database"],
+    uses: [["deployment"], ["live", "database"]],
+    got: gotText("breaking"),
+    allowed: "none or additive with deployment: inPlace, where both releases serve side by side for a while",
+    fix: "Change the database in additive steps, or write retrofit:deployment: blueGreen.",
+  });
+
 const RULES: Rule[] = [
   changesNeedDatabase,
   singleWindowsEnd,
@@ -303,6 +342,10 @@ const RULES: Rule[] = [
   noReservedVariables,
   noSecretVariables,
   standbyBehindLive,
+  warmWithinMax,
+  noStandbyInPlace,
+  inPlaceNeedsTwo,
+  breakingNeedsBlueGreen,
   artifacts,
   ...DATABASE_RULES,
   vpn,

@@ -5,7 +5,7 @@ import type { EnvironmentConfig } from "./types";
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
   const { size, application, network, web, shift, machines, database, sessions, vpn } = settings;
-  const { maintenance, migrations, live, standby } = settings;
+  const { keep, maintenance, migrations, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -28,6 +28,8 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(vpn && { vpn }),
     ...(maintenance && { maintenance }),
     ...(migrations && { migrations }),
+    deployment: settings.deployment ?? defaults.deployment,
+    keep: { ...defaults.keep, ...keep },
     ...(live && { live }),
     ...(standby && { standby }),
   };

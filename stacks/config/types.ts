@@ -176,6 +176,22 @@ export interface MigrationsConfig {
   instanceType?: string;
 }
 
+/**
+ * `blueGreen`: fresh machines for each release beside those that serve. `inPlace`: the running machines get the release, one
+ * at a time.
+ */
+export type DeploymentMode = "blueGreen" | "inPlace";
+
+/** What happens to the machines of the former release. It means nothing with `inPlace`, which has no others. */
+export interface KeepConfig {
+  /** `hot`: all stay. `warm`: `machines` stay, and a rollback starts the others first. `none`: they go after the bake. */
+  standby: "hot" | "warm" | "none";
+  /** Machines of a warm standby. */
+  machines: number;
+  /** How long `retrofit release` watches a release that is live, ready to put the traffic back; 0 does not watch. */
+  bakeSeconds: number;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -198,6 +214,8 @@ export interface EnvironmentConfig {
   /** When a release with `database: breaking` may stop the service. Without it never. */
   maintenance?: MaintenanceWindows;
   migrations?: MigrationsConfig;
+  deployment: DeploymentMode;
+  keep: KeepConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

@@ -107,6 +107,13 @@ export class FakeAws {
       [...this.fleets.values()].find((fleet) => fleet.name === AutoScalingGroupName)?.resize(DesiredCapacity);
       return {};
     },
+    UpdateAutoScalingGroup: ({ AutoScalingGroupName, MinSize, MaxSize, DesiredCapacity }) => {
+      const fleet = [...this.fleets.values()].find(({ name }) => name === AutoScalingGroupName)!;
+      fleet.min = MinSize ?? fleet.min;
+      fleet.max = MaxSize ?? fleet.max;
+      fleet.resize(Math.max(fleet.min, DesiredCapacity ?? fleet.desired));
+      return {};
+    },
     DescribeScalingActivities: ({ AutoScalingGroupName }) => ({
       Activities:
         [...this.fleets.values()].find((fleet) => fleet.name === AutoScalingGroupName)?.activities ?? [],
@@ -143,8 +150,8 @@ export class FakeFleet {
 
   constructor(
     readonly name: string,
-    readonly min: number,
-    readonly max: number,
+    public min: number,
+    public max: number,
     /** Health of machines that are launched. */
     public newcomers: string,
   ) {}
@@ -158,6 +165,7 @@ export class FakeFleet {
         health: this.newcomers,
       });
     }
+    for (const id of [...this.machines.keys()].slice(size)) this.machines.delete(id);
   }
 
   all(health: string | undefined, reason?: string): void {

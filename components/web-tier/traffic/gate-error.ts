@@ -7,6 +7,7 @@ export type GateName =
   | "interference"
   | "interrupted"
   | "live"
+  | "machine"
   | "database";
 
 /**

@@ -8,6 +8,7 @@ export { freePort } from "./port-change";
 export { readServing, type Serving, weightsOf, writeWeights } from "./serving";
 export type { ShiftSettings } from "./shift";
 export { runSmokeTest, type SmokeCheck } from "./smoke";
+export { prepareToServe, restStandby } from "./standby-size";
 export { runSwap, type SwapRequest, type SwapSettings } from "./swap";
 export {
   describeWeights,

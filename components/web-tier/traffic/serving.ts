@@ -62,9 +62,15 @@ export async function writeActions(
   await clients.elb.send(new ModifyListenerCommand({ ListenerArn: listenerArn, DefaultActions: actions }));
 }
 
-/** `app/<name>/<id>` of a listener's load balancer, the `LoadBalancer` dimension of its metrics. */
+/** `app/<name>/<id>` of a load balancer, or of a listener's: the `LoadBalancer` dimension of its metrics. */
 export function loadBalancerDimension(listenerArn: string): string {
-  return listenerArn.split(":listener/")[1]?.split("/").slice(0, 3).join("/") ?? "";
+  return (
+    listenerArn
+      .split(/:(?:listener|loadbalancer)\//)[1]
+      ?.split("/")
+      .slice(0, 3)
+      .join("/") ?? ""
+  );
 }
 
 /** `targetgroup/<name>/<id>`, the `TargetGroup` dimension of its metrics. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { choice, flag, text } from "../keys";
 import { application } from "./application";
 import { database, sessions } from "./database";
+import { deployment, keep } from "./keep";
 import { machines } from "./machines";
 import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
@@ -40,6 +41,8 @@ export const settings = z.strictObject({
   vpn: vpn.optional(),
   maintenance: maintenance.optional(),
   migrations: migrations.optional(),
+  deployment: deployment.optional(),
+  keep: keep.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

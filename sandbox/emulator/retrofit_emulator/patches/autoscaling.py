@@ -180,6 +180,36 @@ def _detach_target_groups(self: Any, group_name: str, target_group_arns: list[st
     groups.release_targets(group, target_group_arns)
 
 
+@wrap(Backend, "enter_standby_instances")
+def _enter_standby(original: Any, self: Any, group_name: str, instance_ids: list[str], should_decrement: bool) -> Any:
+    group = _group(self, group_name)
+    active = {state.instance.id for state in group.active_instances()}
+    others = [i for i in instance_ids if i not in active]
+    if others:
+        raise ValidationError(f"The instance {others[0]} is not in InService.")
+    if should_decrement and int(group.desired_capacity) - len(instance_ids) < int(group.min_size):
+        raise ValidationError(
+            f"AutoScalingGroup {group_name} has min-size={group.min_size}, max-size={group.max_size}, and "
+            f"desired-size={group.desired_capacity}. To place into standby {len(instance_ids)} instance, please "
+            "update the AutoScalingGroup sizes appropriately."
+        )
+    return original(self, group_name, instance_ids, should_decrement)
+
+
+@wrap(Backend, "exit_standby_instances")
+def _exit_standby(original: Any, self: Any, group_name: str, instance_ids: list[str]) -> Any:
+    group = _group(self, group_name)
+    standby = {s.instance.id for s in group.instance_states if s.lifecycle_state == "Standby"}
+    others = [i for i in instance_ids if i not in standby]
+    if others:
+        raise ValidationError(f"The instance {others[0]} is not in Standby.")
+    if int(group.desired_capacity) + len(instance_ids) > int(group.max_size):
+        raise ValidationError(
+            f"AutoScalingGroup {group_name} has max-size={group.max_size}: an instance cannot leave standby."
+        )
+    return original(self, group_name, instance_ids)
+
+
 @replace(models.InstanceState, "launch_template")
 @property  # type: ignore[misc]
 def _instance_template(self: Any) -> dict[str, Any] | None:

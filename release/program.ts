@@ -33,6 +33,23 @@ export function buildProgram(): Command {
   onEnvironment(program, "preview", "show what up would change", "preview prod").action(
     run(async () => (await import("./commands/preview")).preview),
   );
+  onEnvironment(
+    program,
+    "check",
+    "preview with the policy pack, as a pull request is checked",
+    "check prod",
+    "check dev --sandbox --strict",
+  )
+    .option("--strict", "also fail where only the update can decide a rule")
+    .option("--confirm <names...>", "resources that may be replaced or deleted with what they hold")
+    .action(run(async () => (await import("./commands/check")).check));
+  withExamples(
+    program
+      .command("policies")
+      .description("the rules of the policy pack, and how an environment enforces them")
+      .argument("[environment]", "default: how they are enforced where nothing is said"),
+    ["policies", "policies prod", "policies --json"],
+  ).action(run(async () => (await import("./commands/policies")).policies));
   onEnvironment(program, "destroy", "take an environment down, data included", "destroy dev --yes").action(
     run(async () => (await import("./commands/destroy")).destroy),
   );

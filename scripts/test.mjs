@@ -39,6 +39,7 @@ const groups = [
   ],
   [ownCommand("docker")],
   [ownCommand("vpn")],
+  [ownCommand("policies")],
 ];
 
 /**

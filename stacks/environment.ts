@@ -116,6 +116,8 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       shift: config.shift,
       ...(live ? { releaseGate: live.gate } : {}),
       protected: config.protected,
+      // The provider's tags do not reach what an Auto Scaling group starts.
+      tags,
     },
     opts,
   );

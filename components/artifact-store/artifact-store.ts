@@ -1,5 +1,6 @@
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { Bucket, type BucketArgs } from "@pulumi/aws/s3/bucket";
+import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls";
 import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy";
@@ -52,7 +53,28 @@ export class ArtifactStore extends pulumi.ComponentResource {
       { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
       parent,
     );
-    new BucketVersioning(storeName, { ...of, versioningConfiguration: { status: "Enabled" } }, parent);
+    const versioning = new BucketVersioning(
+      storeName,
+      { ...of, versioningConfiguration: { status: "Enabled" } },
+      parent,
+    );
+    new BucketLifecycleConfiguration(
+      storeName,
+      {
+        ...of,
+        rules: [
+          {
+            id: "tidy",
+            status: "Enabled",
+            filter: {},
+            // Both are in no listing and are paid for all the same.
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
+            noncurrentVersionExpiration: { noncurrentDays: 90 },
+          },
+        ],
+      },
+      { ...parent, dependsOn: [versioning] },
+    );
     new BucketServerSideEncryptionConfiguration(
       storeName,
       {

@@ -38,7 +38,13 @@ export function makeAccessLogs(
     {
       bucket: bucket.id,
       rules: [
-        { id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: RETENTION_DAYS } },
+        {
+          id: "expire",
+          status: "Enabled",
+          filter: { prefix: "" },
+          expiration: { days: RETENTION_DAYS },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
+        },
       ],
     },
     { parent },

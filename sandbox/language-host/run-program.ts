@@ -43,7 +43,7 @@ function programEnvironment(request: RunRequest, options: Record<string, unknown
   };
 }
 
-function nodeArguments({ nodeargs }: Record<string, unknown>): string[] {
+export function nodeArguments({ nodeargs }: Record<string, unknown>): string[] {
   return typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : [];
 }
 

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type * as grpc from "@grpc/grpc-js";
+import { startAnalyzer } from "./run-analyzer";
 import { startProgram } from "./run-program";
 
 // The SDK ships its protocol as generated JavaScript; the service definitions have no types of their own.
@@ -11,6 +12,7 @@ const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
 type Answer<T> = grpc.sendUnaryData<T>;
 type Call<T> = grpc.ServerUnaryCall<T, unknown>;
 type RunRequest = import("@pulumi/pulumi/proto/language_pb").RunRequest;
+type RunPluginRequest = import("@pulumi/pulumi/proto/language_pb").RunPluginRequest;
 
 /** Exit code by which the SDK says that it has told the user everything already. */
 const ALREADY_TOLD = 32;
@@ -42,6 +44,32 @@ export function languageServices(engineAddress: string): LanguageServices {
     });
   };
 
+  /** A policy pack: it lives until the engine hangs up. What it prints goes back, the first line being its port. */
+  const runPlugin = (call: grpc.ServerWritableStream<RunPluginRequest, unknown>) => {
+    if (call.request.getKind() !== "analyzer") {
+      return call.destroy(Object.assign(new Error("only policy packs can be run from source"), { code: 12 }));
+    }
+    const pack = startAnalyzer(call.request);
+    programs.add(pack);
+    const send = (set: "setStdout" | "setStderr") => (chunk: Buffer) => {
+      const response = new language.RunPluginResponse();
+      response[set](chunk);
+      if (!call.cancelled) call.write(response);
+    };
+    pack.stdout?.on("data", send("setStdout"));
+    pack.stderr?.on("data", send("setStderr"));
+    call.on("cancelled", () => pack.kill("SIGTERM"));
+    pack.on("error", (error) => call.destroy(Object.assign(error, { code: 2 })));
+    pack.on("close", (code) => {
+      programs.delete(pack);
+      const response = new language.RunPluginResponse();
+      response.setExitcode(code ?? 0);
+      if (call.cancelled) return;
+      call.write(response);
+      call.end();
+    });
+  };
+
   const implementation = {
     handshake: (call: Call<{ getEngineAddress(): string }>, answer: Answer<unknown>) => {
       engine = call.request.getEngineAddress() || engine;
@@ -58,6 +86,7 @@ export function languageServices(engineAddress: string): LanguageServices {
     getRequiredPackages: (_: unknown, answer: Answer<unknown>) =>
       answer(null, new language.GetRequiredPackagesResponse()),
     run,
+    runPlugin,
     about: (_: unknown, answer: Answer<unknown>) => {
       const about = new language.AboutResponse();
       about.setExecutable(process.execPath);

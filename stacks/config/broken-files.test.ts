@@ -98,6 +98,19 @@ describe("the complete message of a broken Pulumi.dev.yaml", () => {
     → Add it, for example retrofit:web: { testers: [ 203.0.113.0/24 ] }`);
   });
 
+  test("an exception from a rule without a reason, and for ever", () => {
+    const text = `${VALID}  retrofit:policies:
+    enforcement: { bucket-versioning: off }
+    exceptions:
+      - { rule: bucket-lifecycle, resource: files, reason: later, expires: never }
+`;
+    expect(placesOf(messageFor(text))).toEqual([
+      "retrofit:policies.enforcement.bucket-versioning",
+      "retrofit:policies.exceptions[0].reason",
+      "retrofit:policies.exceptions[0].expires",
+    ]);
+  });
+
   test("keys without a namespace, or in one that is misspelt", () => {
     const text = `${VALID}  netwrok: { zones: 3 }\n  retofit:shift: { steps: [100] }\n  aws:profile: me\n`;
     expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 2 mistakes:

@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "./types";
 
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
-  const { size, application, network, web, shift, machines, database, sessions, vpn } = settings;
+  const { size, application, network, web, shift, policies, machines, database, sessions, vpn } = settings;
   const { keep, maintenance, migrations, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
@@ -30,6 +30,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(migrations && { migrations }),
     deployment: settings.deployment ?? defaults.deployment,
     keep: { ...defaults.keep, ...keep },
+    ...(policies && { policies }),
     ...(live && { live }),
     ...(standby && { standby }),
   };

@@ -192,6 +192,14 @@ export interface KeepConfig {
   bakeSeconds: number;
 }
 
+/** How the rules of the policy pack are enforced; see `retrofit policies`. */
+export interface PoliciesConfig {
+  /** By name of the rule; all others as they are by default. */
+  enforcement: Record<string, "mandatory" | "advisory" | "remediate" | "disabled">;
+  /** Resources that may break a rule until the day. */
+  exceptions: { rule: string; resource: string; reason: string; expires: string }[];
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -216,6 +224,7 @@ export interface EnvironmentConfig {
   migrations?: MigrationsConfig;
   deployment: DeploymentMode;
   keep: KeepConfig;
+  policies?: PoliciesConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

@@ -10,6 +10,7 @@ import { deployment, keep } from "./keep";
 import { machines } from "./machines";
 import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
+import { policies } from "./policies";
 import { release } from "./release";
 import { shift } from "./shift";
 import { vpn } from "./vpn";
@@ -43,6 +44,7 @@ export const settings = z.strictObject({
   migrations: migrations.optional(),
   deployment: deployment.optional(),
   keep: keep.optional(),
+  policies: policies.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -1,0 +1,14 @@
+// What the engine runs for `--policy-pack policies`. In the published package the pack is compiled; in a checkout it is
+// compiled while it is loaded, without checking types.
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
+const compiled = join(__dirname, "..", "dist", "policies", "pack.js");
+if (!existsSync(join(__dirname, "pack.ts"))) {
+  require(compiled).servePack();
+} else {
+  // The SDK's runner has put a compiler here that checks types; a second one would only be chained to it.
+  delete require.extensions[".ts"];
+  require("ts-node").register({ project: join(__dirname, "..", "tsconfig.json"), swc: true });
+  require("./pack.ts").servePack();
+}

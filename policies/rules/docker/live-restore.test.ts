@@ -1,0 +1,23 @@
+import { ruleTest, sample } from "../../testing/rule-test";
+import { rule } from "./live-restore";
+
+export const examples = ruleTest(rule, {
+  violating: {
+    "the default": [
+      sample("ec2/instance", "docker", {
+        ami: "ami-0123456789abcdef0",
+        instanceType: "t3.small",
+        userData: '#cloud-config\nwrite_files:\n  - path: /etc/docker/daemon.json\n    content: "{}"\n',
+      }),
+    ],
+  },
+  compliant: {
+    on: [
+      sample("ec2/instance", "docker", {
+        ami: "ami-0123456789abcdef0",
+        instanceType: "t3.small",
+        userData: `#cloud-config\nwrite_files:\n  - path: /etc/docker/daemon.json\n    content: '{"live-restore":true}'\n`,
+      }),
+    ],
+  },
+});

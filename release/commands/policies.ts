@@ -1,0 +1,44 @@
+import { rules } from "../../policies/catalogue";
+import { alone, COUNTERPARTS, coverage } from "../../policies/coverage";
+import type { Context } from "../context";
+import { levelOf, packConfiguration } from "../policies/configuration";
+import { openProject } from "../project";
+import { loadEnvironment } from "../settings";
+
+/** Lists the rules of the policy pack, as they are enforced in an environment or by default, and what they answer to. */
+export async function policies(context: Context, environment: string | undefined): Promise<void> {
+  const configured =
+    environment && packConfiguration(loadEnvironment(openProject(context.cwd, environment), environment));
+  const listed = rules.map((rule) => ({
+    name: rule.name,
+    severity: rule.severity,
+    ids: [...rule.ids],
+    enforcement: configured ? configured[rule.name]!.enforcementLevel : levelOf(rule),
+    ...(rule.only && { only: rule.only }),
+    title: rule.title,
+    why: rule.why,
+    fix: rule.fix,
+  }));
+  const { output } = context;
+  const width = Math.max(...listed.map(({ name }) => name.length));
+  output.heading(`${listed.length} rules${environment ? `, as ${environment} enforces them` : ""}`);
+  for (const { name, severity, enforcement, only, title, ids } of listed) {
+    const where = only ? " (prod-like)" : "";
+    output.line(`${name.padEnd(width)}  ${severity.padEnd(8)}  ${enforcement.padEnd(9)}  ${title}${where}`);
+    if (ids.length > 0) output.line(output.colors.dim(`${"".padEnd(width)}  ${ids.join(", ")}`));
+  }
+  output.line();
+  output.heading("Coverage");
+  const covered = coverage();
+  for (const { tool, what, known, answered } of covered) {
+    output.line(
+      `${tool.padEnd(10)} ${String(answered).padStart(4)} of ${String(known).padStart(4)}  ${what}`,
+    );
+  }
+  for (const { without } of Object.values(COUNTERPARTS)) {
+    for (const { id, reason } of without)
+      output.line(output.colors.dim(`  not taken over: ${id}, ${reason}`));
+  }
+  output.line(`${alone().length} rules have no counterpart: ${alone().join(", ")}`);
+  output.result({ rules: listed, coverage: covered });
+}

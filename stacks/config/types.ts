@@ -172,7 +172,7 @@ export interface MigrationsConfig {
   baseline?: string;
   /** Table of the history, in schema `public`. Default: `flyway_schema_history`. */
   table?: string;
-  /** EC2 type of the machine that migrations run on. Default: `t4g.nano`. */
+  /** EC2 type of the machine that migrations run on. Default: `t3.nano`. */
   instanceType?: string;
 }
 

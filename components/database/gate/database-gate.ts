@@ -35,7 +35,7 @@ export interface DatabaseGateArgs {
   readonly folder?: string;
   /** How the migrator works; `baseline` for a database that is older than its migrations. */
   readonly migrator?: MigratorSettings;
-  /** EC2 instance type of the operations machine. Default: `t4g.nano`. Cost: its price per hour, all the time. */
+  /** EC2 instance type of the operations machine. Default: `t3.nano`. Cost: its price per hour, all the time. */
   readonly instanceType?: string;
   readonly tags?: Record<string, string>;
 }

@@ -17,7 +17,7 @@ export interface OperationsMachineArgs {
   readonly secretArn: pulumi.Input<string>;
   /** Bucket that releases are fetched from. */
   readonly artifactBucketArn: pulumi.Input<string>;
-  /** EC2 instance type. Default: `t4g.nano`, about as cheap as a machine gets. */
+  /** EC2 instance type. Default: `t3.nano`, the cheapest that runs everywhere. */
   readonly instanceType?: string;
   readonly tags?: Record<string, string>;
 }
@@ -53,7 +53,7 @@ export class OperationsMachine extends pulumi.ComponentResource {
       },
       parent,
     );
-    const instanceType = args.instanceType ?? "t4g.nano";
+    const instanceType = args.instanceType ?? "t3.nano";
     const template = new LaunchTemplate(
       name,
       {

@@ -2,6 +2,9 @@ import { graphOf } from "../components/shared/mocks";
 import { loadEnvironmentConfig } from "./config";
 import { environment } from "./environment";
 
+// The first graph pays for loading the SDK, which a busy machine takes its time for.
+jest.setTimeout(60_000);
+
 const values = (vpn?: object) => ({
   "aws:region": "eu-central-1",
   "retrofit:size": "small",

@@ -237,7 +237,7 @@ const START = `
 root=$1 folder=$2 group=$3 nspawn=$4 name=$5
 shift 5
 exec 3<&0
-( read -r _ <&3; kill -KILL 0 ) >/dev/null 2>&1 &
+( read -r _ <&3 || true; kill -KILL 0 ) >/dev/null 2>&1 &
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$folder/upper,workdir=$folder/work" "$folder/merged"
 [ -z "$group" ] || echo $$ > "$group/cgroup.procs"
 exec "$nspawn" --quiet --register=no --keep-unit --private-network --boot --machine="$name" --directory="$folder/merged" \\

@@ -40,6 +40,7 @@ const groups = [
   [ownCommand("docker")],
   [ownCommand("vpn")],
   [ownCommand("policies")],
+  [ownCommand("machines")],
 ];
 
 /**

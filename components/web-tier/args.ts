@@ -41,6 +41,21 @@ export interface HealthCheckArgs {
   readonly unhealthyThreshold?: number;
 }
 
+/** A number that the application tells CloudWatch, and that goes down when machines are added. */
+export interface ScalingMetricArgs {
+  /** Such as `Shop`. */
+  readonly namespace: string;
+  /** Such as `JobsWaitingPerMachine`. */
+  readonly name: string;
+  /** Default: none. A number with other dimensions is another number. */
+  readonly dimensions?: Readonly<Record<string, string>>;
+  /** `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile such as `p90`, of each minute. Default `Average`. */
+  readonly statistic?: string;
+  /** Above it a machine is added. */
+  readonly target: number;
+}
+
+/** Bounds by the clock, from a point in time on until the next schedule's. Within them the demand decides. */
 export interface ScheduleArgs {
   readonly name: string;
   /** Five fields: minute, hour, day of the month, month, day of the week. */
@@ -57,11 +72,26 @@ export interface CapacityArgs {
   readonly min: number;
   /** Most machines of the live fleet; the bill is bounded by it. A swap runs two fleets for a while. */
   readonly max: number;
-  /** Average CPU in percent that scaling aims at. Default: CPU is not looked at. */
+  /** Average CPU in percent above which a machine is added. Default: CPU is not looked at. */
   readonly cpuPercent?: number;
-  /** Requests per machine and minute that scaling aims at. Default: requests are not looked at. */
+  /** Requests per machine and minute above which a machine is added. Default: requests are not looked at. */
   readonly requestsPerTarget?: number;
-  /** Sizes by the clock; they move with the traffic to the next fleet. Default: none. */
+  /** A number of the application's above which a machine is added. Default: none. */
+  readonly metric?: ScalingMetricArgs;
+  /**
+   * Seconds of rest after a machine was added (`out`) or taken away (`in`). Long enough for a new machine to boot and to be
+   * seen in the numbers, or more are added than needed. Default `{ out: 180, in: 300 }`.
+   */
+  readonly cooldownSeconds?: { readonly out?: number; readonly in?: number };
+  /**
+   * A machine is taken away when, for ten minutes, the others could carry what it does and stay below this percent of every target.
+   * Default 75.
+   */
+  readonly idlePercent?: number;
+  /**
+   * Bounds by the clock; they move with the traffic to the next fleet, which gets those in force at that moment.
+   * Default: none.
+   */
   readonly schedules?: readonly ScheduleArgs[];
 }
 

@@ -9,6 +9,7 @@ import { compareWithLive } from "./live-weights";
 import { forwardTo, makeListener, makeLoadBalancer, redirectToHttps } from "./load-balancer";
 import { restHook } from "./rest-hook";
 import { makeScaling } from "./scaling";
+import { makeSchedules, scheduleHook } from "./schedules";
 import { makeSecurity } from "./security";
 import { type ForwardInputs, forwardedWeights, swapHook } from "./swap-hook";
 import { checkWebTier } from "./validate";
@@ -79,9 +80,13 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     );
     const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
     const inPlace = live && inPlaceHook(name, args, { fleet: live, loadBalancer, region }, this);
+    const schedules = args.capacity.schedules ?? [];
+    const inForce = schedules.length > 0 ? scheduleHook(name, schedules, region, this) : undefined;
     const groups = new Map<Fleet, Group>();
-    for (const fleet of [live, standby])
-      if (fleet) groups.set(fleet, fleet.launch(testListener, fleet === live ? "live" : "standby", inPlace));
+    // New bounds in config are those of the hours without a schedule: what is in force comes back after them.
+    const liveHooks = inForce ? { ...inPlace, afterUpdate: [...(inPlace?.afterUpdate ?? []), inForce] } : inPlace;
+    if (live) groups.set(live, live.launch(testListener, "live", liveHooks));
+    if (standby) groups.set(standby, standby.launch(testListener, "standby", inPlace));
 
     // Then, behind every machine and every gate, the one edge that users are on.
     const port = args.certificateArn === undefined ? 80 : 443;
@@ -113,8 +118,10 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     // What sizes and watches the live fleet follows the traffic, so it waits for the listener.
     const afterwards = { ...parent, dependsOn: [production] };
     const liveGroup = live && groups.get(live);
-    if (live && liveGroup)
+    if (live && liveGroup) {
       makeScaling(name, args, { fleet: live, group: liveGroup }, loadBalancer, afterwards);
+      if (inForce) makeSchedules(name, schedules, liveGroup, inForce, afterwards);
+    }
     const alarms = makeAlarms(name, args, live, loadBalancer, afterwards);
 
     this.loadBalancerArn = loadBalancer.arn;

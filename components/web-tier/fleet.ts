@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { debianImage } from "../machine";
 import { transformed } from "../shared/transform";
 import type { AutoscalingWebTierArgs, FleetLabel, WebRelease } from "./args";
-import { fleetLabel, fleetName, inPlaceFleetName } from "./names";
+import { fleetLabel, fleetName, inPlaceFleetName, MAXIMUM_TAG } from "./names";
 
 /** What the machines of all fleets of a tier have in common. */
 export interface FleetArgs {
@@ -54,7 +54,7 @@ export class Fleet extends pulumi.ComponentResource {
 
   /**
    * Starts the machines. `after` is what must exist first: the test listener that forwards to this fleet, since
-   * a target group that no listener names is never health-checked.
+   * a target group that no listener names is never health-checked. `hooks` run when the group is changed.
    */
   launch(
     after: pulumi.Resource,
@@ -84,11 +84,14 @@ export class Fleet extends pulumi.ComponentResource {
           waitForCapacityTimeout: "0",
           terminationPolicies: ["OldestInstance"],
           enabledMetrics: ["GroupInServiceInstances", "GroupDesiredCapacity"],
-          tags: Object.entries(this.tags("web")).map(([key, value]) => ({
-            key,
-            value,
-            propagateAtLaunch: true,
-          })),
+          tags: [
+            ...Object.entries(this.tags("web")).map(([key, value]) => ({
+              key,
+              value,
+              propagateAtLaunch: true,
+            })),
+            { key: MAXIMUM_TAG, value: String(tier.capacity.max), propagateAtLaunch: false },
+          ],
         },
         {
           parent: this,

@@ -4,6 +4,7 @@ export type {
   Deployment,
   FleetLabel,
   HealthCheckArgs,
+  ScalingMetricArgs,
   ScheduleArgs,
   ShiftArgs,
   WebRelease,

@@ -31,3 +31,6 @@ export function fleetLabel(version: string): FleetLabel {
   const steps = (version.match(/\d+/g) ?? []).reduce((sum, part) => sum + Number(part), 0);
   return steps % 2 === 1 ? "blue" : "green";
 }
+
+/** Tag of an Auto Scaling group: the maximum that config gives it, whatever bounds a schedule has left it with. */
+export const MAXIMUM_TAG = "retrofit:maximum";

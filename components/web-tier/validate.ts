@@ -7,6 +7,7 @@ export function checkWebTier(name: string, args: AutoscalingWebTierArgs): Proble
   const problems = new Problems(`AutoscalingWebTier "${name}"`);
   problems.add(
     ...checkCapacity(args),
+    ...checkScaling(args),
     ...checkShift(args.shift ?? {}),
     ...checkListeners(args),
     ...checkReleases(args),
@@ -62,6 +63,48 @@ function checkCapacity({ capacity, standbyMachines }: AutoscalingWebTierArgs): P
         fix: "Keep a schedule within the tier's bounds.",
       });
     }
+  }
+  return found;
+}
+
+const STATISTIC = /^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$/;
+
+function checkScaling({
+  capacity: { metric, cooldownSeconds = {}, idlePercent },
+}: AutoscalingWebTierArgs): Problem[] {
+  const found: Problem[] = [];
+  if (metric?.statistic !== undefined && !STATISTIC.test(metric.statistic)) {
+    found.push({
+      property: "capacity.metric.statistic",
+      got: metric.statistic,
+      allowed: "Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90",
+      fix: "Leave it out for Average.",
+    });
+  }
+  if (metric && !(metric.target > 0)) {
+    found.push({
+      property: "capacity.metric.target",
+      got: metric.target,
+      allowed: "a number above 0",
+      fix: "Write the value above which one machine more is needed.",
+    });
+  }
+  for (const [direction, seconds] of Object.entries(cooldownSeconds)) {
+    if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 0 && seconds <= 86_400)) continue;
+    found.push({
+      property: `capacity.cooldownSeconds.${direction}`,
+      got: seconds,
+      allowed: "whole seconds from 0 to 86400",
+      fix: "Write about the time from the start of a machine until it carries its share.",
+    });
+  }
+  if (idlePercent !== undefined && !(idlePercent >= 10 && idlePercent <= 95)) {
+    found.push({
+      property: "capacity.idlePercent",
+      got: idlePercent,
+      allowed: "10 to 95",
+      fix: "Leave it out for 75; nearer to 100 the fleet goes in and out by turns.",
+    });
   }
   return found;
 }

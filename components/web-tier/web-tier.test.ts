@@ -52,7 +52,10 @@ const base: AutoscalingWebTierArgs = {
 
 const tier = (args: Partial<AutoscalingWebTierArgs> = {}) =>
   graphOf(() => new AutoscalingWebTier("web", { ...base, ...args }), {
-    state: ({ type, name }) => (type === T.group ? { name: `${name}-group` } : undefined),
+    state: ({ type, name }) => {
+      if (type === T.group) return { name: `${name}-group` };
+      return type === T.targetGroup || type === T.loadBalancer ? { arnSuffix: `of-${name}` } : undefined;
+    },
     calls: {
       "aws:ec2/getAmi:getAmi": () => ({ id: "ami-0aaaaaaaaaaaaaaaa", imageId: "ami-0aaaaaaaaaaaaaaaa" }),
     },
@@ -201,24 +204,108 @@ describe("the standby's size", () => {
 });
 
 describe("capacity", () => {
+  const schedules = [{ name: "night", cron: "0 20 * * *", min: 1, max: 2 }];
+
   test("only the live fleet is scaled, and only after it has the traffic", async () => {
-    const graph = await tier({
-      capacity: { ...base.capacity, schedules: [{ name: "night", cron: "0 20 * * *", min: 1, max: 2 }] },
-    });
+    const graph = await tier({ capacity: { ...base.capacity, schedules } });
     const production = graph.one(T.listener, "web");
     for (const resource of [...graph.ofType(T.policy), ...graph.ofType(T.schedule)]) {
       expect(resource.inputs.autoscalingGroupName).toBe("web-1-1-0-group");
       expect(resource.dependencies).toContain(production.urn);
     }
-    expect(graph.names(T.policy)).toEqual(["web-cpu", "web-requests"]);
+    expect(graph.names(T.policy)).toEqual(["web-in", "web-out"]);
     expect(graph.one(T.schedule).inputs.desiredCapacity).toBe(-1);
+  });
+
+  test("demand adds and takes away one machine at a time, with a rest after each", async () => {
+    const cooldownSeconds = { out: 90, in: 600 };
+    const graph = await tier({ capacity: { ...base.capacity, cooldownSeconds } });
+    const step = (name: string) => {
+      const { policyType, adjustmentType, scalingAdjustment, cooldown } = graph.one(T.policy, name).inputs;
+      return [policyType, adjustmentType, scalingAdjustment, cooldown];
+    };
+    // Simple policies share one cooldown in their group: two alarms at once still add one machine.
+    expect(step("web-out")).toEqual(["SimpleScaling", "ChangeInCapacity", 1, 90]);
+    expect(step("web-in")).toEqual(["SimpleScaling", "ChangeInCapacity", -1, 600]);
+  });
+
+  test("each number is watched on its own for out, and all of them together for in", async () => {
+    const metric = {
+      namespace: "Shop",
+      name: "Waiting",
+      dimensions: { Queue: "orders" },
+      statistic: "p90",
+      target: 25,
+    };
+    const graph = await tier({ capacity: { ...base.capacity, metric } });
+    const watched = (name: string) => {
+      const { namespace, metricName, dimensions, statistic, extendedStatistic, threshold } = graph.one(
+        T.alarm,
+        name,
+      ).inputs;
+      return [`${namespace} ${metricName}`, dimensions, statistic ?? extendedStatistic, threshold];
+    };
+    const live = { AutoScalingGroupName: "web-1-1-0-group" };
+    expect(watched("web-out-cpu")).toEqual(["AWS/EC2 CPUUtilization", live, "Average", 50]);
+    expect(watched("web-out-metric")).toEqual(["Shop Waiting", { Queue: "orders" }, "p90", 25]);
+    const [requests, dimensions, statistic, threshold] = watched("web-out-requests");
+    expect([requests, statistic, threshold]).toEqual([
+      "AWS/ApplicationELB RequestCountPerTarget",
+      "Sum",
+      1000,
+    ]);
+    expect(dimensions).toEqual({ LoadBalancer: "of-web", TargetGroup: "of-web-1-1-0" });
+    const { metricQueries } = graph.one(T.alarm, "web-in").inputs;
+    expect(
+      metricQueries.map(({ id, expression }: { id: string; expression?: string }) => expression ?? id),
+    ).toEqual([
+      "IF(machines > 1, MAX([cpu_used, requests_used, metric_used]) * machines / (machines - 1), 100)",
+      "100 * cpu / 50",
+      "100 * FILL(requests, 0) / 1000",
+      "100 * metric / 25",
+      "machines",
+      "cpu",
+      "requests",
+      "metric",
+    ]);
+  });
+
+  test("silence is idle where only requests are counted, and nothing of the kind for an application's own number", async () => {
+    const treatment = async (capacity: Partial<AutoscalingWebTierArgs["capacity"]>) =>
+      (await tier({ capacity: { min: 1, max: 4, ...capacity } })).one(T.alarm, "web-in").inputs
+        .treatMissingData;
+    const metric = { namespace: "Shop", name: "Waiting", target: 25 };
+    expect(await treatment({ requestsPerTarget: 100 })).toBe("breaching");
+    expect(await treatment({ requestsPerTarget: 100, cpuPercent: 50 })).toBe("notBreaching");
+    expect(await treatment({ metric })).toBe("notBreaching");
+  });
+
+  test("without a target nothing scales, and schedules still do", async () => {
+    const graph = await tier({ capacity: { min: 1, max: 4, schedules } });
+    expect(graph.ofType(T.policy)).toEqual([]);
+    expect(graph.names(T.schedule)).toEqual(["web-night"]);
+  });
+
+  test("the schedule in force is put on the fleet that a schedule moves to, and again after new bounds in config", async () => {
+    const graph = await tier({ capacity: { ...base.capacity, schedules } });
+    const { beforeCreate, beforeUpdate } = graph.one(T.schedule).options.hooks;
+    expect([beforeCreate, beforeUpdate]).toEqual([["web-schedules"], ["web-schedules"]]);
+    expect(graph.one(T.group, "web-1-1-0").options.hooks.afterUpdate).toEqual(["web-schedules"]);
+    expect(graph.one(T.group, "web-1-0-0").options.hooks.afterUpdate).toEqual([]);
+    expect((await tier()).one(T.group, "web-1-1-0").options.hooks.afterUpdate).toEqual([]);
+  });
+
+  test("a group remembers the maximum of config, for when a schedule has left it with a smaller one", async () => {
+    const group = (await tier()).one(T.group, "web-1-0-0").inputs;
+    expect(group.tags).toContainEqual({ key: "retrofit:maximum", value: "4", propagateAtLaunch: false });
   });
 
   test("alarms watch the live fleet and the load balancer", async () => {
     const graph = await tier({ alarmTopicArns: ["arn:aws:sns:eu-central-1:1:oncall"] });
-    expect(graph.names(T.alarm)).toEqual(["web-5xx", "web-latency", "web-lb-5xx", "web-unhealthy"]);
-    for (const { inputs } of graph.ofType(T.alarm))
-      expect(inputs.alarmActions).toEqual(["arn:aws:sns:eu-central-1:1:oncall"]);
+    const health = ["web-5xx", "web-latency", "web-lb-5xx", "web-unhealthy"];
+    expect(graph.names(T.alarm).filter((name) => !/^web-(out|in)/.test(name))).toEqual(health);
+    for (const name of health)
+      expect(graph.one(T.alarm, name).inputs.alarmActions).toEqual(["arn:aws:sns:eu-central-1:1:oncall"]);
   });
 });
 
@@ -336,6 +423,25 @@ test("every mistake in the arguments is named in one message", async () => {
     'testers: got ["0.0.0.0/0"]; allowed: networks that you name',
     'standby.version: got "1.0.0"; allowed: another version than live has',
     "smoke: got []; allowed: at least one check",
+  ]) {
+    expect(message).toContain(property);
+  }
+});
+
+test("a target that could never be met, or would be met by turns, is refused", async () => {
+  const metric = { namespace: "Shop", name: "Waiting", target: 0, statistic: "Mean" };
+  const message = await errorOf(
+    () =>
+      new AutoscalingWebTier("web", {
+        ...base,
+        capacity: { min: 1, max: 2, metric, cooldownSeconds: { out: -1 }, idlePercent: 100 },
+      }),
+  );
+  for (const property of [
+    'capacity.metric.statistic: got "Mean"; allowed: Average, Sum',
+    "capacity.metric.target: got 0; allowed: a number above 0",
+    "capacity.cooldownSeconds.out: got -1; allowed: whole seconds",
+    "capacity.idlePercent: got 100; allowed: 10 to 95",
   ]) {
     expect(message).toContain(property);
   }

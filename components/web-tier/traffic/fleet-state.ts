@@ -3,8 +3,10 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
   SetDesiredCapacityCommand,
+  UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { MAXIMUM_TAG } from "../names";
 import type { TrafficClients } from "./clients";
 
 /** One look at a fleet: its group's machines and what the load balancer says of each. */
@@ -13,12 +15,18 @@ export interface FleetState {
   readonly desired: number;
   readonly min: number;
   readonly max: number;
+  /** Most machines that config allows. Above `max` while a schedule keeps the group smaller. */
+  readonly limit: number;
   /** Machines that the group counts as in service. */
   readonly inService: string[];
   /** Machines in service that the load balancer calls healthy. */
   readonly healthy: string[];
   /** State by machine for all others, e.g. `initial`, `unhealthy (Target.FailedHealthChecks)`, `not registered`, `Pending`. */
   readonly waitingFor: Readonly<Record<string, string>>;
+}
+
+function tagOf(group: AutoScalingGroup, key: string): string | undefined {
+  return group.Tags?.find((tag) => tag.Key === key)?.Value;
 }
 
 /** The Auto Scaling group whose machines register in a target group, or undefined. */
@@ -77,6 +85,7 @@ export async function readFleet(
     desired: group.DesiredCapacity ?? 0,
     min: group.MinSize ?? 0,
     max: group.MaxSize ?? 0,
+    limit: Math.max(group.MaxSize ?? 0, Number(tagOf(group, MAXIMUM_TAG)) || 0),
     inService,
     healthy,
     waitingFor,
@@ -96,21 +105,23 @@ export function describeFleet(fleet: FleetState, needed: number): string {
   return [`${fleet.healthy.length}/${needed} healthy`, ...rest].join(", ");
 }
 
-/** Sets the size of a group; never asked to go down, and never outside the group's bounds. */
+/**
+ * Sets the size of a group; never asked to go down, and never above what config allows. A group that was standby while a schedule
+ * kept it small gets the room it needs; the schedule that is in force has it back once it serves.
+ */
 export async function raiseCapacity(
   clients: Pick<TrafficClients, "autoScaling">,
   fleet: FleetState,
   wanted: number,
 ): Promise<number> {
-  const size = Math.min(Math.max(wanted, fleet.min), fleet.max);
+  const size = Math.min(Math.max(wanted, fleet.min), fleet.limit);
   if (size <= fleet.desired) return fleet.desired;
-  await clients.autoScaling.send(
-    new SetDesiredCapacityCommand({
-      AutoScalingGroupName: fleet.group,
-      DesiredCapacity: size,
-      HonorCooldown: false,
-    }),
-  );
+  const sized = { AutoScalingGroupName: fleet.group, DesiredCapacity: size };
+  if (size > fleet.max) {
+    await clients.autoScaling.send(new UpdateAutoScalingGroupCommand({ ...sized, MaxSize: size }));
+  } else {
+    await clients.autoScaling.send(new SetDesiredCapacityCommand({ ...sized, HonorCooldown: false }));
+  }
   return size;
 }
 

@@ -5,6 +5,7 @@ export { type HealthGateSettings, isTransient, waitForHealthy } from "./health-g
 export { errorPercent, firingAlarms, readTraffic, type TrafficReading } from "./metrics";
 export { announceMove, readMoves } from "./moves";
 export { freePort } from "./port-change";
+export { applyScheduleInForce, scheduleInForce } from "./schedule-in-force";
 export { readServing, type Serving, weightsOf, writeWeights } from "./serving";
 export type { ShiftSettings } from "./shift";
 export { runSmokeTest, type SmokeCheck } from "./smoke";

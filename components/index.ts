@@ -1,5 +1,6 @@
 /** The library: components for an environment on AWS. */
 export * from "./artifact-store";
+export * from "./budget";
 export * from "./database";
 export * from "./docker-host";
 export * from "./machine";

@@ -1,11 +1,30 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type EnvironmentConfig, loadEnvironmentFile } from "../stacks/config";
+import { type EnvironmentConfig, lineInFile, loadEnvironmentFile } from "../stacks/config";
+import type { Context } from "./context";
 import type { Project } from "./project";
 
 /** Reads and checks an environment's file. Throws every mistake in it at once, before anything is touched. */
 export function loadEnvironment(project: Project, environment: string): EnvironmentConfig {
   return loadEnvironmentFile(project.file(environment));
+}
+
+/**
+ * Whether the environment's maximum stays within its budget; says what it may cost. Asked before the engine is started, so that a
+ * refusal names the line. The program asks again for those who use plain `pulumi`, from the prices found here.
+ */
+export async function checkCosts(
+  { output }: Pick<Context, "output">,
+  project: Project,
+  environment: string,
+  config: EnvironmentConfig,
+): Promise<void> {
+  if (!config.budget) return;
+  const { checkBudget } = await import("../stacks/prices");
+  const file = project.file(environment);
+  const { lines, warnings } = await checkBudget(config, { lineOf: (keys) => lineInFile(file, keys) });
+  for (const line of lines) output.line(`  ${line}`);
+  for (const warning of warnings) output.warn(warning);
 }
 
 /** The environment's file as it stands, for putting it back byte for byte. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
+import { CostBudget } from "../components/budget";
 import {
   firstBoot,
   grantSecrets,
@@ -12,7 +13,7 @@ import {
 import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
-import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
+import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, releaseMigrations } from "./database-gate";
 import { configurationFolder, machineDocument } from "./machines";
 import {
@@ -123,6 +124,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   );
 
   openStores(stores, "web", web.machineSecurityGroupId);
+  const budget = config.budget && makeBudget(config.budget, config.environment, opts);
 
   const vpn =
     config.vpn &&
@@ -148,7 +150,18 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     ...storeOutputs(stores),
     vpn: vpn ? vpn.summary : null,
     ...(gate && { databaseGate: gate.output }),
+    ...(budget?.topicArn && { budgetTopicArn: budget.topicArn }),
   };
+}
+
+function makeBudget(
+  { monthly, currency, alertAt, emails, topic }: BudgetConfig,
+  environment: string,
+  opts: pulumi.ComponentResourceOptions,
+): CostBudget {
+  const tag = { key: "retrofit:environment", value: environment };
+  const told = topic === undefined ? {} : { topicArn: topic };
+  return new CostBudget("budget", { monthly, currency, tag, alertAt, emails, ...told }, opts);
 }
 
 /** Where machines fetch a release: published before, or packed from a folder and uploaded by this update. */

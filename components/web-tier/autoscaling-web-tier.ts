@@ -84,7 +84,9 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     const inForce = schedules.length > 0 ? scheduleHook(name, schedules, region, this) : undefined;
     const groups = new Map<Fleet, Group>();
     // New bounds in config are those of the hours without a schedule: what is in force comes back after them.
-    const liveHooks = inForce ? { ...inPlace, afterUpdate: [...(inPlace?.afterUpdate ?? []), inForce] } : inPlace;
+    const liveHooks = inForce
+      ? { ...inPlace, afterUpdate: [...(inPlace?.afterUpdate ?? []), inForce] }
+      : inPlace;
     if (live) groups.set(live, live.launch(testListener, "live", liveHooks));
     if (standby) groups.set(standby, standby.launch(testListener, "standby", inPlace));
 

@@ -6,7 +6,7 @@ import { EngineProgress } from "../engine/progress";
 import { kindOf, parseUrn } from "../engine/urn";
 import { CommandError, ExitCode } from "../errors";
 import { openProject } from "../project";
-import { loadEnvironment } from "../settings";
+import { checkCosts, loadEnvironment } from "../settings";
 
 const SIGNS: Record<string, string> = {
   create: "+",
@@ -20,8 +20,9 @@ const SIGNS: Record<string, string> = {
 /** Shows what `up` would do. Nothing is changed. */
 export async function preview(context: Context, environment: string): Promise<void> {
   const project = openProject(context.cwd, environment);
-  loadEnvironment(project, environment);
+  const config = loadEnvironment(project, environment);
   await selectAws(context);
+  await checkCosts(context, project, environment, config);
   const stack = await openStack(context, project, environment);
   const changes = await showPreview(context, stack);
   context.output.result({ environment, changes });

@@ -9,7 +9,7 @@ import { takeBackInterrupted } from "../interrupted";
 import { openProject } from "../project";
 import { recover } from "../recovery";
 import { type ArtifactOptions, resolveRelease } from "../release-entry";
-import { loadEnvironment } from "../settings";
+import { checkCosts, loadEnvironment } from "../settings";
 import { changeReleases } from "../transaction";
 
 export interface ReleaseOptions extends ArtifactOptions, AfterOptions {
@@ -53,8 +53,9 @@ export async function releaseVersion(
 ): Promise<ReleaseResult> {
   const { output } = context;
   const project = openProject(context.cwd, environment);
-  loadEnvironment(project, environment);
+  const wanted = loadEnvironment(project, environment);
   await selectAws(context);
+  await checkCosts(context, project, environment, wanted);
   const stack = lazily(() => openStack(context, project, environment));
   await refuseWhileLocked(context, project, environment, stack);
   const running = await openEnvironment(project, environment);

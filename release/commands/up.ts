@@ -7,7 +7,7 @@ import { findEnvironment } from "../environment";
 import { duration } from "../output";
 import { openProject, type Project } from "../project";
 import { settle } from "../recovery/settle";
-import { loadEnvironment } from "../settings";
+import { checkCosts, loadEnvironment } from "../settings";
 import { showPreview } from "./preview";
 
 export interface UpResult extends RunResult {
@@ -20,8 +20,9 @@ export interface UpResult extends RunResult {
 /** Brings an environment to what its file says. */
 export async function up(context: Context, environment: string): Promise<void> {
   const project = openProject(context.cwd, environment);
-  loadEnvironment(project, environment);
+  const config = loadEnvironment(project, environment);
   await selectAws(context);
+  await checkCosts(context, project, environment, config);
   const result = await bringUp(context, project, environment);
   const running = await findEnvironment(project, environment);
   if (running) await restWarmStandby(context, project, environment, running);

@@ -384,6 +384,75 @@ describe("a protected environment", () => {
   });
 });
 
+describe("budgets and prices that could not be checked against one another", () => {
+  const PRICES = 'source: list, date: "2026-01-31", hourly: { t3.small: 0.05 }';
+  test.each([
+    ["retrofit:budget.monthly", "retrofit:budget: { monthly: 0 }", "monthly: 500"],
+    ["retrofit:budget.currency", "retrofit:budget: { monthly: 9, currency: EUR }", "USD or CNY"],
+    [
+      "retrofit:budget.alertAt",
+      "retrofit:budget: { monthly: 9, alertAt: [1, 2, 3, 4, 5] }",
+      "up to 4 whole percents",
+    ],
+    ["retrofit:budget.emails[0]", "retrofit:budget: { monthly: 9, emails: [ops] }", "an e-mail address"],
+    ["retrofit:budget.topic", "retrofit:budget: { monthly: 9, topic: oncall }", "the ARN of an SNS topic"],
+    [
+      "retrofit:prices.source",
+      'retrofit:prices: { date: "2026-01-31", hourly: {} }',
+      "Add it, for example source:",
+    ],
+    [
+      "retrofit:prices.date",
+      "retrofit:prices: { source: list, date: yesterday, hourly: {} }",
+      "2026-01-31, in quotes",
+    ],
+    [
+      "retrofit:prices.date",
+      'retrofit:prices: { source: list, date: "2026-02-30", hourly: {} }',
+      "2026-01-31, in quotes",
+    ],
+    [
+      "retrofit:prices.date",
+      'retrofit:prices: { source: list, date: "2999-01-01", hourly: {} }',
+      "the day on which",
+    ],
+    [
+      "retrofit:prices.hourly.huge",
+      'retrofit:prices: { source: list, date: "2026-01-31", hourly: { huge: 1 } }',
+      "huge",
+    ],
+    [
+      "retrofit:prices.currency",
+      `retrofit:budget: { monthly: 9 }\n  retrofit:prices: { currency: CNY, ${PRICES} }`,
+      "USD, the currency of retrofit:budget",
+    ],
+  ])("%s of %s", (place, content, text) => {
+    const message = messageFor(`${VALID}  ${content}\n`);
+    expect(placesOf(message)).toEqual([place]);
+    expect(message).toContain(text);
+  });
+
+  test("a date without quotes is one, as YAML readers differ on it", () => {
+    expect(messageFor(`${VALID}  retrofit:prices: { ${PRICES.replaceAll('"', "")} }\n`)).toBe("no mistake");
+  });
+});
+
+test.each([
+  ["scaling.metric.target", "metric: { namespace: Shop, name: Waiting }", "Add it, for example target: 25"],
+  [
+    "scaling.metric.statistic",
+    "metric: { namespace: Shop, name: Waiting, target: 1, statistic: Mean }",
+    "p90",
+  ],
+  ["scaling.cooldownSeconds.out", "cpuPercent: 60, cooldownSeconds: { out: -1 }", "0 to 3600"],
+  ["scaling.idlePercent", "cpuPercent: 60, idlePercent: 100", "10 to 95"],
+  ["scaling", "idlePercent: 50", "Add for example cpuPercent: 60"],
+])("a fleet that could not be scaled as %s says", (place, content, text) => {
+  const message = messageFor(`${HEAD}  retrofit:web: { testers: [10.0.0.0/8], scaling: { ${content} } }\n`);
+  expect(placesOf(message)).toEqual([`retrofit:web.${place}`]);
+  expect(message).toContain(text);
+});
+
 test("rules about two keys stay silent where one of them is wrong already", () => {
   const message = messageFor(`${HEAD}  retrofit:web: { testers: [10.0.0.0/8], min: 5, max: many }\n`);
   expect(placesOf(message)).toEqual(["retrofit:web.max"]);

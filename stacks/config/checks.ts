@@ -326,10 +326,46 @@ const breakingNeedsBlueGreen: Rule = ({ deployment, live }) =>
     fix: "Change the database in additive steps, or write retrofit:deployment: blueGreen.",
   });
 
+const oneCurrency: Rule = ({ budget, prices }) =>
+  when(budget !== undefined && prices !== undefined && budget.currency !== prices.currency, {
+    path: ["prices", "currency"],
+    uses: [
+      ["prices", "currency"],
+      ["budget", "currency"],
+    ],
+    got: gotText(prices?.currency),
+    allowed: `${budget?.currency}, the currency of retrofit:budget`,
+    fix: "Write both in the currency that AWS bills in.",
+  });
+
+const pricesOfThePast: Rule = ({ prices }) =>
+  when(prices !== undefined && Date.parse(prices.date) > Date.now(), {
+    path: ["prices", "date"],
+    uses: [["prices", "date"]],
+    got: gotText(prices?.date),
+    allowed: "the day on which the prices were looked up",
+    fix: `Write for example date: "${new Date().toISOString().slice(0, 10)}".`,
+  });
+
+const scalingFollowsSomething: Rule = ({ web: { scaling } }) => {
+  const follows = scaling.cpuPercent ?? scaling.requestsPerTarget ?? scaling.metric;
+  const idle = scaling.cooldownSeconds !== undefined || scaling.idlePercent !== undefined;
+  return when(follows === undefined && idle, {
+    path: ["web", "scaling"],
+    uses: [["web", "scaling"]],
+    got: "got a pace and nothing to follow",
+    allowed: "cpuPercent, requestsPerTarget or metric beside it",
+    fix: "Add for example cpuPercent: 60, or write scaling: {} to turn scaling off.",
+  });
+};
+
 const RULES: Rule[] = [
   changesNeedDatabase,
   singleWindowsEnd,
   someWindow,
+  oneCurrency,
+  pricesOfThePast,
+  scalingFollowsSomething,
   minNotAboveMax,
   protectedSurvivesOneLoss,
   zonesFitNetwork,

@@ -52,6 +52,13 @@ export function loadEnvironmentFile(path: string, options: LoadFileOptions = {})
   );
 }
 
+/** Line of a key in an environment's file, `["retrofit:web", "max"]`; undefined when it is not written there. */
+export function lineInFile(path: string, keys: Path): number | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false });
+  return document.hasIn(["config", ...keys]) ? lineAt(document, ["config", ...keys], lines) : undefined;
+}
+
 function readText(path: string): string {
   if (existsSync(path)) return readFileSync(path, "utf8");
   const folder = dirname(resolve(path));

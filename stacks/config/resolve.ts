@@ -5,7 +5,7 @@ import type { EnvironmentConfig } from "./types";
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
   const { size, application, network, web, shift, policies, machines, database, sessions, vpn } = settings;
-  const { keep, maintenance, migrations, live, standby } = settings;
+  const { keep, maintenance, migrations, budget, prices, live, standby } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -31,6 +31,8 @@ export function resolve(environment: string, region: string, settings: Settings)
     deployment: settings.deployment ?? defaults.deployment,
     keep: { ...defaults.keep, ...keep },
     ...(policies && { policies }),
+    ...(budget && { budget }),
+    ...(prices && { prices: { ...prices, date: prices.date.slice(0, "2026-01-31".length) } }),
     ...(live && { live }),
     ...(standby && { standby }),
   };

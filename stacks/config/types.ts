@@ -83,12 +83,54 @@ export interface HealthCheckConfig {
   path?: string;
 }
 
+/** One machine is added when a number is above its target, and one taken away when the others could do without it. */
+export interface ScalingConfig {
+  /** Average processor use in percent. */
+  cpuPercent?: number;
+  /** Requests per minute and machine. */
+  requestsPerTarget?: number;
+  /** A number of the application's own in CloudWatch. */
+  metric?: {
+    namespace: string;
+    name: string;
+    dimensions?: Record<string, string>;
+    statistic: string;
+    target: number;
+  };
+  /** Rest after a machine was added (default 180) or taken away (default 300). */
+  cooldownSeconds?: { out?: number; in?: number };
+  /** Default 75: the others would stay below this percent of every target for ten minutes. */
+  idlePercent?: number;
+}
+
+/** What an environment may cost. */
+export interface BudgetConfig {
+  monthly: number;
+  currency: "USD" | "CNY";
+  /** Percents of `monthly` at which somebody is told. */
+  alertAt: number[];
+  emails: string[];
+  /** ARN of an SNS topic. */
+  topic?: string;
+}
+
+/** Prices for the check of the budget where the AWS Pricing API cannot be reached. */
+export interface PricesConfig {
+  currency: "USD" | "CNY";
+  source: string;
+  /** `2026-01-31` */
+  date: string;
+  /** By instance type, `natGateway`, `loadBalancer`, `interfaceEndpoint`. */
+  hourly: Record<string, number>;
+  volumeGbMonth?: number;
+}
+
 export interface WebConfig {
   instanceType: string;
   min: number;
   max: number;
-  /** Targets that the Auto Scaling group keeps. Given in a file it replaces the default as a whole: `{}` turns scaling off. */
-  scaling: { cpuPercent?: number; requestsPerTarget?: number };
+  /** What the number of machines follows. Given in a file it replaces the default as a whole: `{}` turns scaling off. */
+  scaling: ScalingConfig;
   schedules: ScheduleConfig[];
   /** Without it the environment answers plain HTTP. */
   certificateArn?: string;
@@ -225,6 +267,8 @@ export interface EnvironmentConfig {
   deployment: DeploymentMode;
   keep: KeepConfig;
   policies?: PoliciesConfig;
+  budget?: BudgetConfig;
+  prices?: PricesConfig;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { choice, flag, text } from "../keys";
 import { application } from "./application";
+import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
 import { deployment, keep } from "./keep";
 import { machines } from "./machines";
@@ -45,6 +46,8 @@ export const settings = z.strictObject({
   deployment: deployment.optional(),
   keep: keep.optional(),
   policies: policies.optional(),
+  budget: budget.optional(),
+  prices: prices.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

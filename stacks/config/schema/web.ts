@@ -1,5 +1,6 @@
 import { cronFix, networkFix, timeZoneFix } from "../formats";
 import { checked, group, list, someDifferent, text, urlPath, whole } from "../keys";
+import { scaling } from "./scaling";
 
 const schedule = group(
   "Sizes of the fleet from a point in time on.",
@@ -48,19 +49,7 @@ export const web = group(
     }).optional(),
     min: whole(1, 500, "Smallest number of machines; at least 2 where protected.", 2).optional(),
     max: whole(1, 500, "Largest number of machines: the ceiling of the bill.", 4).optional(),
-    scaling: group(
-      "What the number of machines follows. It replaces the default as a whole; {} turns scaling off.",
-      {
-        cpuPercent: whole(10, 90, "Average processor use that is kept.", 60).optional(),
-        requestsPerTarget: whole(
-          1,
-          1_000_000,
-          "Requests per minute and machine that are kept.",
-          1000,
-        ).optional(),
-      },
-      { cpuPercent: 60 },
-    ).optional(),
+    scaling: scaling.optional(),
     schedules: list(schedule, {
       is: "Other sizes at certain times.",
       allowed: "a list of schedules",

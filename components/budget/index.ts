@@ -1,0 +1,1 @@
+export { CostBudget, type CostBudgetArgs } from "./cost-budget";

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IDLE_LOAD } from "./lib/machine";
 import { loadResult, type Result } from "./lib/results";
+import { type Gates, gatesSection, type Sizes, sizesSection } from "./sections/gates";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
 import { looksSection, upSection } from "./sections/up-and-preview";
@@ -19,6 +20,8 @@ export function writeReport(): void {
   const up = loadResult<Parameters<typeof upSection>[0]>("up");
   const preview = loadResult<Parameters<typeof looksSection>[0]>("preview");
   const swap = loadResult<Parameters<typeof swapSection>[0]>("swap");
+  const gates = loadResult<Gates>("gates");
+  const sizes = loadResult<Sizes>("sizes");
   const sections: Section[] = [
     {
       title: "Start of the program",
@@ -43,6 +46,18 @@ export function writeReport(): void {
       command: "npm run bench:swap",
       result: swap,
       text: () => swapSection(swap!.data),
+    },
+    {
+      title: "What the gates cost beside bare `pulumi up`",
+      command: "npm run bench:gates",
+      result: gates,
+      text: () => gatesSection(gates!.data),
+    },
+    {
+      title: "A release with few machines and with many",
+      command: "npm run bench:gates",
+      result: sizes,
+      text: () => sizesSection(sizes!.data),
     },
   ];
   const text = [INTRODUCTION, ...sections.filter(({ result }) => result).map(describe)].join("\n\n");

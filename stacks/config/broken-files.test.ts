@@ -434,6 +434,9 @@ describe("budgets and prices that could not be checked against one another", () 
 
   test("a date without quotes is one, as YAML readers differ on it", () => {
     expect(messageFor(`${VALID}  retrofit:prices: { ${PRICES.replaceAll('"', "")} }\n`)).toBe("no mistake");
+    // What `pulumi stack init` makes of it when it writes the file anew.
+    const rewritten = PRICES.replace("2026-01-31", "2026-01-31 00:00:00 +0000 UTC");
+    expect(messageFor(`${VALID}  retrofit:prices: { ${rewritten} }\n`)).toBe("no mistake");
   });
 });
 

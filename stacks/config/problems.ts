@@ -83,10 +83,12 @@ function unknownKeyFix(key: string, known: string[], top: boolean): string {
 }
 
 function invalidName(path: SettingsPath): Mistake {
+  const doc = docOf(schemaAt(settings, path.slice(0, -1))!);
+  const [example] = Object.keys(doc?.example ?? {});
   return {
     path: inFile(path),
     got: `got the name ${show(path.at(-1))}`,
-    allowed: "letters, digits and _, not beginning with a digit",
-    fix: "Rename it, for example to LOG_LEVEL.",
+    allowed: doc?.allowed ?? "another name",
+    fix: `Rename it, for example to ${example}.`,
   };
 }

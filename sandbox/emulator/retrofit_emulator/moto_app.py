@@ -13,6 +13,8 @@ _ENVIRON_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LEN
 
 
 def _create(service: Any) -> Any:
+    if service is None:
+        raise NotImplementedError("the sandbox has no such service")
     app = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = True
     return app

@@ -67,9 +67,9 @@ export const prices = group(
   { source: "the price list", date: "2026-01-31", hourly: { "t3.small": 0.05 } },
 );
 
-/** Pulumi reads an unquoted date as a moment and hands that on. */
+/** Pulumi reads an unquoted date as a moment, and hands that on as text, in one form or another. */
 function isDate(text: string): boolean {
-  const day = /^(\d{4}-\d{2}-\d{2})(T00:00:00Z)?$/.exec(text)?.[1];
+  const day = /^(\d{4}-\d{2}-\d{2})([T ]00:00:00\b.*)?$/.exec(text)?.[1];
   const time = Date.parse(`${day}T00:00:00Z`);
   return day !== undefined && !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }

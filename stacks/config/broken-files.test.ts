@@ -350,6 +350,7 @@ describe("deployment in place", () => {
   retrofit:deployment: inPlace
   retrofit:keep: { standby: warm }
   retrofit:live: { version: 1.0.0, artifact: app, database: breaking }
+  retrofit:database: {}
 `;
     expect(messageFor(text)).toBe(`Pulumi.dev.yaml has 3 mistakes:
   line 5, retrofit:web.max: got max 1; allowed: 2 or more with deployment: inPlace, so that another machine serves while one is updated

@@ -33,11 +33,12 @@ export async function bake(
   const { bakeSeconds } = config.keep;
   const started = Date.now() / 1000;
   const elapsed = () => Date.now() / 1000 - started;
+  // Before anybody is told: an alarm of the first second is the release's own.
+  let former = await firingNow(running, at, alarms, started);
   context.output.heading(
     `Watching ${version} for ${duration(bakeSeconds)}: an alarm puts the traffic back. Ctrl-C ends the watch, not the release.`,
   );
   const tell = teller(context, bakeSeconds);
-  let former: Set<string> | undefined;
   let last: Look = { firing: [], reading: { requests: 0, errors: 0 } };
   const outcome = (state: BakeOutcome["state"]): BakeOutcome => {
     context.output.setLive([]);
@@ -49,7 +50,7 @@ export async function bake(
       last = await look(running.clients, at, alarms, started);
       // Only those that go on firing are former ones: an alarm that was quiet in between is the release's own.
       const firing = new Set(last.firing.map(({ name }) => name));
-      former = new Set([...(former ?? firing)].filter((name) => firing.has(name)));
+      former = new Set([...former].filter((name) => firing.has(name)));
       const why = verdict(last, former, config.shift);
       if (why) return { ...outcome("failed"), why };
       tell(last, elapsed());
@@ -63,6 +64,17 @@ export async function bake(
       await pause(0.25);
     }
   }
+}
+
+/** Alarms that fire when the watch begins; none where AWS does not answer, since then nothing excuses one later. */
+async function firingNow(
+  running: RunningEnvironment,
+  at: { listenerArn: string; targetGroupArn: string },
+  alarms: readonly string[],
+  since: number,
+): Promise<Set<string>> {
+  const { firing } = await look(running.clients, at, alarms, since).catch(() => ({ firing: [] }));
+  return new Set(firing.map(({ name }) => name));
 }
 
 function teller(context: Context, bakeSeconds: number): (seen: Look, elapsed: number) => void {

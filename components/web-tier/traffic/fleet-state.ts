@@ -5,7 +5,10 @@ import {
   SetDesiredCapacityCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DescribeTargetHealthCommand,
+  type DescribeTargetHealthCommandOutput,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { MAXIMUM_TAG } from "../names";
 import type { TrafficClients } from "./clients";
 
@@ -55,9 +58,9 @@ export async function readFleet(
 ): Promise<FleetState | undefined> {
   const [group, health] = await Promise.all([
     groupOfTargetGroup(clients, targetGroupArn),
-    clients.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })),
+    targetHealth(clients, targetGroupArn),
   ]);
-  if (!group) return undefined;
+  if (!group || !health) return undefined;
   const byId = new Map(
     (health.TargetHealthDescriptions ?? []).map((target) => [target.Target?.Id ?? "", target.TargetHealth]),
   );
@@ -90,6 +93,19 @@ export async function readFleet(
     healthy,
     waitingFor,
   };
+}
+
+/** What the load balancer says of a group's machines; undefined when the group is gone, as after a delete that was killed. */
+async function targetHealth(
+  { elb }: Pick<TrafficClients, "elb">,
+  TargetGroupArn: string,
+): Promise<DescribeTargetHealthCommandOutput | undefined> {
+  try {
+    return await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  } catch (error) {
+    if (/^TargetGroupNotFound/.test((error as Error).name)) return undefined;
+    throw error;
+  }
 }
 
 /** `3/4 healthy, 1 initial`: the line that people watch. */

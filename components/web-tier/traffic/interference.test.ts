@@ -1,4 +1,5 @@
 import { FakeAws, throttled } from "./fake-aws";
+import { readFleet } from "./fleet-state";
 import { GateError } from "./gate-error";
 import { announceMove } from "./moves";
 import { remainingSteps } from "./shift";
@@ -158,6 +159,16 @@ describe("somebody else", () => {
     expect(await swap({ moves: "7" })).toBe("moved");
     expect([nextMove(undefined), nextMove("7"), nextMove("moved by hand")]).toEqual(["1", "8", "1"]);
   });
+});
+
+test("a fleet whose target group is gone, as in the middle of a delete, is no fleet and no error", async () => {
+  aws.fail(
+    "DescribeTargetHealth",
+    Object.assign(new Error("gone"), { name: "TargetGroupNotFoundException" }),
+  );
+  expect(await readFleet(aws.clients, OLD)).toBeUndefined();
+  aws.fail("DescribeTargetHealth", Object.assign(new Error("denied"), { name: "AccessDenied" }));
+  await expect(readFleet(aws.clients, OLD)).rejects.toThrow("denied");
 });
 
 describe("while the traffic moves", () => {

@@ -13,7 +13,7 @@ export interface Recovered extends Record<string, unknown> {
   removed: string[];
   /** In AWS and in no state, but users are on it or it is somebody else's: for a person to decide. */
   left: string[];
-  /** Read anew from AWS, since a change of theirs was under way. */
+  /** Read anew from AWS, since a change or the delete of them was under way. */
   refreshed: string[];
   /** What may exist and cannot be looked up: for a person to look at. */
   unknown: string[];
@@ -68,13 +68,14 @@ async function find(
   return undefined;
 }
 
-/** Changes that were under way may have been made: those resources alone are read anew, which is quick. */
+/** Changes and deletes that were under way may have been made: those resources alone are read anew, which is quick. */
 async function refresh(
   { stack, guarded }: OpenStack,
   pending: readonly PendingOperation[],
   result: Recovered,
 ): Promise<void> {
-  const targets = pending.filter(({ type }) => type === "updating").map(({ resource }) => resource);
+  const begun = new Set(["updating", "deleting"]);
+  const targets = pending.filter(({ type }) => begun.has(type)).map(({ resource }) => resource);
   if (targets.length === 0) return;
   result.refreshed.push(...targets.map(nameOf));
   try {

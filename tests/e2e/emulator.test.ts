@@ -44,6 +44,7 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
@@ -381,6 +382,12 @@ describe("Load balancers", () => {
       new ModifyListenerCommand({ ListenerArn: listenerArn, DefaultActions: [forward({ [other]: 1 })] }),
     );
     expect(await balancers()).toEqual([]);
+  });
+
+  test("deleting a target group twice is no error, as for a caller that lost the first answer", async () => {
+    const TargetGroupArn = await targetGroup();
+    await aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+    await aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
   });
 
   test("target health is what the load balancer reports, and nothing better", async () => {

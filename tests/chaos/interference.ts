@@ -45,7 +45,7 @@ async function movedByHand(world: World): Promise<string> {
   const { running, live } = begin(world);
   await reaches(running, MID_SHIFT);
   await setWeights(world, [70, 30]);
-  const refused = await within(200, "the release", running.ended);
+  const refused = await within(400, "the release", running.ended);
   expect(refused.exitCode === 3 && refused.json.gate === "interference", "it was not stopped", refused);
   const weights = await weightsNow(world);
   expect(weights.join() === "70,30", `the hand-made weights were written over: ${weights}`);
@@ -65,7 +65,7 @@ async function concurrentRelease(world: World): Promise<string> {
   );
   expect(second.exitCode === 1 && second.json.locked === true, "the second was not refused", second);
   expect(readFileSync(world.file).equals(file), "the second touched the file");
-  const first = await within(200, "the first release", running.ended);
+  const first = await within(400, "the first release", running.ended);
   expect(first.exitCode === 0, "the first did not complete", first);
   return `second refused (locked), first completed: ${version} live`;
 }
@@ -74,7 +74,7 @@ async function autoscaling(world: World): Promise<string> {
   const { running, version, live } = begin(world);
   await reaches(running, MID_SHIFT);
   await resize(world, live, 3);
-  const ended = await within(250, "the release", running.ended);
+  const ended = await within(400, "the release", running.ended);
   expect(ended.exitCode === 0, "the release did not complete", ended);
   const machines = (await groupOf(world, version)).DesiredCapacity ?? 0;
   expect(machines >= 3, `the new fleet has ${machines} machines, the serving one had 3`);
@@ -86,7 +86,7 @@ async function machineDies(world: World): Promise<string> {
   await reaches(running, MID_SHIFT);
   const victim = (await groupOf(world, version)).Instances?.[0]?.InstanceId ?? "";
   await injectFault({ kind: "killMachine", instanceId: victim });
-  const ended = await within(300, "the release", running.ended);
+  const ended = await within(400, "the release", running.ended);
   expect(
     ended.exitCode === 0 || ended.exitCode === 3,
     "the release neither completed nor was turned away",
@@ -99,7 +99,7 @@ async function emulatorRestarts(world: World): Promise<string> {
   const { running, version } = begin(world);
   await reaches(running, MID_SHIFT);
   await injectFault({ kind: "restartEmulator" });
-  const ended = await within(250, "the release", running.ended);
+  const ended = await within(400, "the release", running.ended);
   expect(ended.exitCode === 0, "the release did not complete", ended);
   return `completed: ${version} live`;
 }
@@ -108,7 +108,7 @@ async function unreachable(world: World): Promise<string> {
   const { running, version } = begin(world);
   await reaches(running, MID_SHIFT);
   world.proxy.goDown(30);
-  const ended = await within(300, "the release", running.ended);
+  const ended = await within(400, "the release", running.ended);
   expect(ended.exitCode === 0, "the release did not complete", ended);
   return `completed: ${version} live`;
 }
@@ -119,7 +119,7 @@ export async function rollbackWhileHanging(world: World): Promise<string> {
   await reaches(running, /shift: 50 % of the traffic/);
   world.pause(running, "SIGSTOP");
   const asked = Date.now();
-  const rollback = await within(60, "the rollback", world.start(["rollback", ENVIRONMENT]).ended);
+  const rollback = await within(120, "the rollback", world.start(["rollback", ENVIRONMENT]).ended);
   expect(
     rollback.exitCode === 1 && rollback.json.reconciled === false,
     "the rollback did not tell of the lock",
@@ -132,7 +132,7 @@ export async function rollbackWhileHanging(world: World): Promise<string> {
   expect(seconds <= 10, `the traffic was back after ${seconds} s only`);
   // Awake again, the release sees that the traffic is not its own any more and leaves it where it is.
   world.pause(running, "SIGCONT");
-  const ended = await within(200, "the release", running.ended);
+  const ended = await within(400, "the release", running.ended);
   expect(ended.exitCode !== 0, "the release moved the traffic again", ended);
   await world.succeed(["up", ENVIRONMENT]);
   expect(world.declared().live === live, "the file does not say so");

@@ -185,7 +185,7 @@ async function killed(world: World, kill: KillPoint): Promise<string> {
   await killAt(world, world.start(release), kill.trigger);
 
   const next = nextCommand(world, kill, { release, file });
-  await within(300, "the next command", next);
+  await within(500, "the next command", next);
   const after = world.declared();
   const kept = after.live === before.live ? "as before" : "the new release";
   return `${kill.next}: ${after.live} live (${kept})`;

@@ -50,6 +50,7 @@ async function runPoint(world: World, point: Point): Promise<PointResult> {
   const failedBefore = world.load.failures;
   const requestsBefore = world.load.samples.length;
   const outcome = await attempt(() => point.run(world));
+  if (outcome.error) await world.killAll();
   const problems = await attempt(() => problemsOf(world));
   // Answers are reported a few times per second.
   await sleep(1000);

@@ -144,7 +144,7 @@ export class World {
 
   /** Runs a command to its end; anything but success is an error. */
   async succeed(args: string[]): Promise<Ended> {
-    const ended = await within(300, args.join(" "), this.start(args).ended);
+    const ended = await within(500, args.join(" "), this.start(args).ended);
     if (ended.exitCode !== 0) {
       throw new Error(`retrofit ${args.join(" ")} ended with ${ended.exitCode}: ${lastLines(ended.output)}`);
     }
@@ -161,6 +161,16 @@ export class World {
       await sleep(20);
     }
     await running.ended;
+  }
+
+  /** Whatever a point that went wrong has left running. */
+  async killAll(): Promise<void> {
+    for (let round = 0; round < 50; round += 1) {
+      const pids = markedProcesses(MARKER, `${process.pid}-`);
+      if (pids.length === 0) return;
+      for (const pid of pids) signal(pid, "SIGKILL");
+      await sleep(50);
+    }
   }
 
   /** Stops every process of a command where it is, or lets it go on. */
@@ -260,7 +270,7 @@ export function seconds(since: number): number {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limit = 180,
+  limit = 300,
 ): Promise<void> {
   const end = Date.now() + limit * 1000;
   while (!(await holds())) {

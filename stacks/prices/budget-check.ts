@@ -2,7 +2,7 @@ import { type ConfigProblem, EnvironmentConfigError } from "../config/errors";
 import type { BudgetConfig, EnvironmentConfig } from "../config/types";
 import { estimate, money, times } from "./estimate";
 import { type FoundPrices, findPrices, type PriceOptions } from "./find-prices";
-import { fixedItems, type Item, machineItems } from "./items";
+import { fixedItems, HOURS_PER_MONTH, type Item, machineItems } from "./items";
 
 export interface BudgetCheckOptions extends Omit<PriceOptions, "own" | "currency"> {
   /** Line of a key in the environment's file, for the message. */
@@ -89,19 +89,29 @@ function reportOf(config: EnvironmentConfig, budget: BudgetConfig, found: FoundP
   const lines = [
     `costs: up to ${money(whole.total)} ${currency} a month at the maximum, of a budget of ${money(monthly)}: ${whole.lines.map(({ text }) => text).join(" + ")} (${whole.sources.join("; ")})`,
   ];
-  if (second.total > 0) {
-    const hours = swapHours(config);
-    const swap = (second.total / 730) * hours;
+  if (config.deployment === "inPlace" || second.total === 0) return { lines, warnings };
+  const hours = swapHours(config);
+  const swap = (second.total / HOURS_PER_MONTH) * hours;
+  lines.push(
+    `costs: not in that sum: a swap, which runs a second fleet for up to ${hours.toFixed(1)} h: up to ${money(swap)} ${currency} each`,
+  );
+  const kept = estimate(times(machineItems(config), standbyMachines(config)), found.prices).total;
+  if (kept > 0) {
     lines.push(
-      `costs: not in that sum: a swap, which runs a second fleet for up to ${hours.toFixed(1)} h: up to ${money(swap)} ${currency} each; a standby that is kept with all its machines: up to ${money(second.total)} ${currency} a month`,
+      `costs: not in that sum: the standby (retrofit:keep.standby ${config.keep.standby}), for as long as it is kept: up to ${money(kept)} ${currency} a month`,
     );
-    if (whole.total + second.total > monthly) {
-      warnings.push(
-        `retrofit:budget: with a standby kept all month at the size of the maximum it would be ${money(whole.total + second.total)} ${currency}, above ${money(monthly)}. Retire the standby once a release has proved itself.`,
-      );
-    }
+  }
+  if (whole.total + kept > monthly) {
+    warnings.push(
+      `retrofit:budget: with a standby kept all month at its largest it would be ${money(whole.total + kept)} ${currency}, above ${money(monthly)}. Retire the standby once a release has proved itself, or keep fewer machines of it (retrofit:keep).`,
+    );
   }
   return { lines, warnings };
+}
+
+/** Machines that a release leaves behind as standby, at most. */
+function standbyMachines({ keep, web }: EnvironmentConfig): number {
+  return { hot: web.max, warm: Math.min(keep.machines, web.max), none: 0 }[keep.standby];
 }
 
 /** The longest that the gates of a release may take. */

@@ -113,13 +113,22 @@ describe("what the check tells", () => {
     expect(lines[0]).toMatch(/^costs: up to 210\.75 USD a month at the maximum, of a budget of 1000\.00: /);
     // 300 s of health and twice 10 s of watching at 156 USD a month.
     expect(lines[1]).toContain("a second fleet for up to 0.1 h: up to 0.02 USD each");
-    expect(lines[1]).toContain("a standby that is kept with all its machines: up to 156.00 USD a month");
+    expect(lines[2]).toContain(
+      "the standby (retrofit:keep.standby hot), for as long as it is kept: up to 156.00 USD",
+    );
     expect(warnings).toEqual([]);
   });
 
   test("a warning where only a standby kept all month would go over", async () => {
     const { warnings } = await run({ "retrofit:budget": { monthly: 300 } });
     expect(warnings).toEqual([expect.stringContaining("it would be 366.75 USD, above 300.00")]);
+  });
+
+  test("of a warm standby only its machines, and nothing of a second fleet where releases are made in place", async () => {
+    const warm = await run({ "retrofit:keep": { standby: "warm", machines: 2 } });
+    expect(warm.lines[2]).toContain("up to 31.20 USD a month");
+    expect((await run({ "retrofit:keep": { standby: "none" } })).lines).toHaveLength(2);
+    expect((await run({ "retrofit:deployment": "inPlace" })).lines).toHaveLength(1);
   });
 
   test("without a price for the machines it says so, names the key to set, and checks the rest", async () => {

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { DatabaseGate, type DatabaseGateArgs, migrationsOfFile } from "../components/database/gate";
+import type { StoredArtifact } from "../components/artifact-store";
+import {
+  DatabaseGate,
+  type DatabaseGateArgs,
+  type GatedRelease,
+  migrationsOfFile,
+} from "../components/database/gate";
 import type { MigrationSet } from "../components/database/migrations";
 import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
@@ -31,16 +37,22 @@ export function databaseGate(
   );
 }
 
-/** Reads the migrations of a release from the artifact itself, once. */
-export function releaseMigrations(
+/** A release for its gate. Its migrations are read from the artifact itself, once. */
+export function gatedRelease(
   config: EnvironmentConfig,
   release: ReleaseConfig,
+  artifact: StoredArtifact,
   projectRoot: string,
-): () => Promise<MigrationSet> {
+): GatedRelease {
   let read: Promise<MigrationSet> | undefined;
-  return () => {
-    read ??= readFrom(release, config, projectRoot);
-    return read;
+  return {
+    version: release.version,
+    declared: release.database,
+    artifact,
+    migrations: () => {
+      read ??= readFrom(release, config, projectRoot);
+      return read;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import { packArtifactSync } from "./artifact";
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
-import { databaseGate, releaseMigrations } from "./database-gate";
+import { databaseGate, gatedRelease } from "./database-gate";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -66,31 +66,23 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   const granted = grants.map(({ id }) => id);
   const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);
 
-  const artifactOf = (wanted: ReleaseConfig, after?: pulumi.Output<unknown>) =>
-    storedArtifact(config, wanted, artifacts, projectRoot, after);
+  const artifactOf = (wanted: ReleaseConfig) => storedArtifact(config, wanted, artifacts, projectRoot);
   const release = (wanted: ReleaseConfig | undefined) =>
     wanted && webRelease(config, wanted, artifactOf(wanted), configuration, stores);
 
-  // Where there is a database, nothing is made of a release whose word about it is wrong.
   const gate =
     stores.database && databaseGate(config, { network, database: stores.database, artifacts }, opts);
-  const live = gate && config.live ? gated(config.live) : undefined;
-  function gated(wanted: ReleaseConfig) {
-    const read = releaseMigrations(config, wanted, projectRoot);
-    const word = { version: wanted.version, declared: wanted.database, migrations: read };
-    const checked = gate!.check(word);
-    const artifact = artifactOf(wanted, checked);
-    const web = webRelease(config, wanted, artifact, configuration, stores);
-    const userData = pulumi.all([web.userData, checked]).apply(([text]) => text);
-    return { web: { ...web, userData }, gate: gate!.hooksFor({ ...word, artifact }) };
-  }
+  const liveArtifact = config.live && artifactOf(config.live);
+  const live = config.live && webRelease(config, config.live, liveArtifact!, configuration, stores);
+  const gated = gate && config.live && gatedRelease(config, config.live, liveArtifact!, projectRoot);
+  if (gated) gate.preview(gated);
   // The release to go back to stays in the store, although no machine of it waits.
   if (config.deployment === "inPlace") release(config.standby);
   const web = new AutoscalingWebTier(
     "web",
     {
       network,
-      live: live?.web ?? release(config.live),
+      live,
       standby: config.deployment === "inPlace" ? undefined : release(config.standby),
       deployment: config.deployment,
       ...(config.keep.standby === "warm" ? { standbyMachines: config.keep.machines } : {}),
@@ -115,7 +107,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       testPort: config.web.testPort,
       deregistrationDelaySeconds: config.web.deregistrationDelaySeconds,
       shift: config.shift,
-      ...(live ? { releaseGate: live.gate } : {}),
+      ...(gated ? { releaseGate: gate.hooksFor(gated) } : {}),
       protected: config.protected,
       // The provider's tags do not reach what an Auto Scaling group starts.
       tags,
@@ -170,13 +162,12 @@ function storedArtifact(
   release: ReleaseConfig,
   store: ArtifactStore,
   projectRoot: string,
-  after?: pulumi.Output<unknown>,
 ): StoredArtifact {
   const published = /^s3:\/\/([^/]+)\/(.+)$/.exec(release.artifact);
   if (published) return { bucket: published[1]!, key: published[2]!, sha256: release.sha256! };
   const { file, sha256 } = packArtifactSync(join(projectRoot, release.artifact));
   const key = `releases/${config.application.name}/${release.version}/${sha256}.tar.gz`;
-  return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 }, after);
+  return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 });
 }
 
 function machineConfiguration(

@@ -105,20 +105,12 @@ export class ArtifactStore extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
 
-  /**
-   * Uploads a packed artifact as part of the update. Its name holds its sum, so other content is another object.
-   *
-   * @param after An output that has to be there first, such as that of a check.
-   */
-  upload(
-    name: string,
-    artifact: { key: string; file: string; sha256: string },
-    after?: pulumi.Output<unknown>,
-  ): StoredArtifact {
+  /** Uploads a packed artifact as part of the update. Its name holds its sum, so other content is another object. */
+  upload(name: string, artifact: { key: string; file: string; sha256: string }): StoredArtifact {
     const object = new BucketObjectv2(
       `${this.storeName}-${name}`,
       {
-        bucket: after ? pulumi.all([this.bucketName, after]).apply(([bucket]) => bucket) : this.bucketName,
+        bucket: this.bucketName,
         key: artifact.key,
         source: new pulumi.asset.FileAsset(artifact.file),
         contentType: "application/gzip",

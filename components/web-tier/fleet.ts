@@ -121,8 +121,7 @@ export class Fleet extends pulumi.ComponentResource {
   private makeTemplate(): LaunchTemplate {
     const { tier, release, securityGroupId } = this.args;
     const pinned = release.imageId !== undefined;
-    // What stands before a release stands before the first thing that is made of it.
-    const gate = release.version === tier.live?.version ? tier.releaseGate : undefined;
+    const { gate } = this;
     const tags = this.tags("web");
     return new LaunchTemplate(
       ...transformed(
@@ -195,9 +194,20 @@ export class Fleet extends pulumi.ComponentResource {
           },
           tags: this.tags("web"),
         },
-        { parent: this, ...(this.inPlace ? {} : { replaceWith: [this.template] }) },
+        {
+          parent: this,
+          ...(this.inPlace ? {} : { replaceWith: [this.template] }),
+          // A gate that stands before the template stands before all of the fleet.
+          ...(this.gate ? { dependsOn: [this.template] } : {}),
+        },
       ),
     );
+  }
+
+  /** What stands before a release stands before the first thing that is made of it. */
+  private get gate() {
+    const { tier, release } = this.args;
+    return release.version === tier.live?.version ? tier.releaseGate : undefined;
   }
 
   private tags(role: string): Record<string, string> {

@@ -93,25 +93,31 @@ export class DatabaseGate extends pulumi.ComponentResource {
   }
 
   /**
-   * The word of a release against its migrations, as far as it can be told without the database: an output that fails
-   * where the release will be refused. Whatever is made for the release waits for it, so a refusal comes first.
+   * Judges the word of a release in a preview, as far as it can be told without the database, and makes the preview
+   * fail where the release will be refused. An update asks the database itself, in the hook before the fleet.
    */
-  check(release: Omit<GatedRelease, "artifact">): pulumi.Output<void> {
+  preview(release: Omit<GatedRelease, "artifact">): void {
+    if (!pulumi.runtime.isDryRun()) return;
     const { args } = this;
-    return args.artifacts.bucketName.apply(async (bucket) => {
-      const { openLedger } = await import("./open");
-      const { historyOf } = await import("./ledger");
-      const { describeRefusal } = await import("./refuse");
-      const ledger = await (await openLedger(args.region, bucket)).read().catch((error: Error) => {
-        // Whoever may only look has no rights on the bucket perhaps; the hooks will look again.
-        void pulumi.log.warn(`the record of the database cannot be read: ${error.message}`, this);
-        return undefined;
-      });
-      const plan = await decide(release.declared, await release.migrations(), historyOf(ledger));
-      if (plan.refusals.length === 0) return;
-      const lines = plan.refusals.map((one) => describeRefusal(one, args.folder ?? MIGRATIONS_FOLDER));
-      const message = `[gate:database] ${release.version} is refused, and nothing was changed:\n${lines.join("\n")}`;
-      throw new pulumi.ResourceError(message, this, true);
+    args.artifacts.bucketName.apply(async (bucket) => {
+      // Said and not thrown: a program whose callbacks are open does not end by an error that nobody catches.
+      try {
+        const { openLedger } = await import("./open");
+        const { historyOf } = await import("./ledger");
+        const { refuse } = await import("./refuse");
+        const ledger = await (await openLedger(args.region, bucket)).read();
+        const plan = await decide(release.declared, await release.migrations(), historyOf(ledger));
+        refuse(plan, release.version, args.folder ?? MIGRATIONS_FOLDER);
+      } catch (error) {
+        const { name, message } = error as Error;
+        if (name === "GateError") await pulumi.log.error(message, this);
+        // Whoever may only look has no rights on the bucket perhaps; the hook will tell.
+        else
+          await pulumi.log.warn(
+            `the database changes of ${release.version} were not judged: ${message}`,
+            this,
+          );
+      }
     });
   }
 

@@ -43,7 +43,7 @@ test("the first interrupt asks the engine to stop, the second ends it", () => {
 
 test("ending the engine ends what it started, but not what was started to outlive us", async () => {
   // A shell with a child of its own stands for the engine and its plugin; the detached one for the sandbox.
-  const engine = start("sh", ["-c", "sleep 60 & wait"]);
+  const engine = start("sh", ["-c", "sleep 60 & wait; sleep 60"]);
   const sandbox = start("sleep", ["60"], true);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const gone = ended(engine);

@@ -95,7 +95,7 @@ describe("leases", () => {
 
     second.child.kill("SIGKILL");
     await until("nothing is left", () => processes().length === 0, 15);
-    expect(await sandboxStatus()).toEqual({ running: false, machines: [], listeners: [] });
+    expect(await sandboxStatus()).toEqual({ running: false, machines: [], listeners: [], servers: [] });
   });
 
   test("a lease that is closed lets the sandbox end; a start without a lease keeps it", async () => {

@@ -50,13 +50,14 @@ export function gatedRelease(
     declared: release.database,
     artifact,
     migrations: () => {
-      read ??= readFrom(release, config, projectRoot);
+      read ??= releaseMigrations(release, config, projectRoot);
       return read;
     },
   };
 }
 
-async function readFrom(
+/** The migrations of a release, from the project's folder or from where it was published. */
+export async function releaseMigrations(
   release: ReleaseConfig,
   config: EnvironmentConfig,
   projectRoot: string,

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { MIGRATIONS_FOLDER, migrationsOfFile } from "../../components/database/gate";
 import { readHistory } from "../../components/database/gate/migrator";
 import { openLedger, openMigrator } from "../../components/database/gate/open";
@@ -6,6 +5,7 @@ import { describeBarrier } from "../../components/database/gate/refuse";
 import { type ChangeClass, decide } from "../../components/database/migrations";
 import { systemClock } from "../../components/web-tier/traffic/clients";
 import { packArtifactSync } from "../../stacks/artifact";
+import { releaseMigrations } from "../../stacks/database-gate";
 import type { Context } from "../context";
 import { selectAws } from "../engine/engine";
 import { openEnvironment } from "../environment";
@@ -37,9 +37,13 @@ export async function migrations(
       "Add retrofit:database to its file, then run: retrofit up <environment>",
     );
   }
-  const artifact = options.artifact ?? localArtifact(project.folder, config.live?.artifact);
   const folder = config.migrations?.folder ?? MIGRATIONS_FOLDER;
-  const set = migrationsOfFile(packArtifactSync(artifact).file, folder);
+  if (!options.artifact && !config.live) {
+    throw wrongUse("No release is live.", "Name the artifact to compare with: --artifact <path>");
+  }
+  const set = options.artifact
+    ? migrationsOfFile(packArtifactSync(options.artifact).file, folder)
+    : await releaseMigrations(config.live!, config, project.folder);
   const { table, baseline } = config.migrations ?? {};
   const migrator = await openMigrator(
     {
@@ -60,16 +64,8 @@ export async function migrations(
   if (ledger?.maintenance) output.warn(`the maintenance page is on since ${ledger.maintenance.at}`);
   const more = { environment, barrier: ledger?.barrier ?? null, snapshots: ledger?.snapshots ?? [] };
   if (plan.refusals.length > 0) {
-    const error = refusal(plan, folder, artifact);
+    const error = refusal(plan, folder, options.artifact ?? `The live release ${config.live?.version}`);
     throw Object.assign(error, { json: { ...error.json, ...more } });
   }
   output.result({ ...planAsJson(plan), ...more });
-}
-
-function localArtifact(root: string, artifact: string | undefined): string {
-  if (artifact && !artifact.startsWith("s3://")) return join(root, artifact);
-  throw wrongUse(
-    artifact ? `The live release is at ${artifact}, not on this machine.` : "No release is live.",
-    "Name the artifact to compare with: --artifact <path>",
-  );
 }

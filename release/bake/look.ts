@@ -49,6 +49,7 @@ async function firingAlarms(
       }),
     );
     for (const alarm of [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])]) {
+      if (alarm.StateValue !== "ALARM") continue;
       found.push({ name: alarm.AlarmName ?? "?", reason: alarm.StateReason ?? "no reason given" });
     }
   }

@@ -546,6 +546,14 @@ describe("CloudWatch", () => {
     expect(await states()).toEqual(["OK", "OK"]);
     await report(metric, [1]);
     expect(await states()).toEqual(["ALARM", "ALARM"]);
+    const names = [errors, any];
+    for (const [StateValue, found] of [
+      ["ALARM", 1],
+      ["OK", 0],
+    ] as const) {
+      const asked = new DescribeAlarmsCommand({ AlarmNames: names, StateValue });
+      expect((await aws.cloudwatch.send(asked)).MetricAlarms).toHaveLength(found);
+    }
     await aws.cloudwatch.send(
       new SetAlarmStateCommand({ AlarmName: errors, StateValue: "OK", StateReason: "test" }),
     );

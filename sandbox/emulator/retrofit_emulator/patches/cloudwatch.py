@@ -126,8 +126,13 @@ def _alarm_init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 
 @wrap(CloudWatchResponse, "describe_alarms")
 def _describe_alarms(original: Any, self: Any) -> Any:
+    """moto looks at one of the request's conditions alone."""
     alarms.refresh(self.cloudwatch_backend)
-    return original(self)
+    answer = original(self)
+    state = self._get_param("StateValue")
+    for kind, found in answer.result.items():
+        answer.result[kind] = [alarm for alarm in found if state in (None, "", alarm.state_value)]
+    return answer
 
 
 @wrap(CloudWatchResponse, "describe_alarms_for_metric")

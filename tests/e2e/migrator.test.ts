@@ -364,6 +364,8 @@ test("a database that was there before its first migration needs a baseline, and
   const { run } = await history();
   expect(run.code).toBe(5);
   expect(run.of("failed")[0]?.message).toContain("no history");
+  // A release that brings no migrations has no need of one.
+  expect((await history({ unmanaged: true })).history).toMatchObject({ applied: [], empty: false });
   expect((await history({ baseline: "7" })).history).toEqual({ applied: [], baseline: "7", empty: false });
   const request = await release({ "V8__x.sql": "ALTER TABLE orders ADD x int;" }, { baseline: "7" });
   expect((await start(request).done).code).toBe(0);

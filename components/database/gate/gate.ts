@@ -52,12 +52,12 @@ export async function beforeFleet(run: GateRun): Promise<void> {
   try {
     await migrate(migrator, run.artifact, run.folder, plan.pending, run.report);
   } catch (error) {
-    await run.ledger.write(withHistory(before, await readHistory(migrator, run.report)));
+    await run.ledger.write(withHistory(before, await historyOf(run, migrator)));
     if (!(error instanceof MigratorError)) throw error;
     const done = error.applied.length > 0 ? ` ${error.applied.join(", ")} stay applied.` : "";
     throw new GateError("database", `${error.message}${done} Run the release again when it is put right.`);
   }
-  await finish(run, before, await readHistory(migrator, run.report));
+  await finish(run, before, await historyOf(run, migrator));
 }
 
 /** How the move of the traffic goes on. `formerly`: the target groups that served until the maintenance page came. */
@@ -85,7 +85,7 @@ export async function aroundSwap<T>(
   const { history, plan } = await planned(run, migrator, ledger);
   if (plan.pending.length === 0 || history.empty) {
     if (plan.pending.length > 0) await migrate(migrator, run.artifact, run.folder, plan.pending, run.report);
-    await finish(run, ledger, await readHistory(migrator, run.report));
+    await finish(run, ledger, await historyOf(run, migrator));
     return afterwards(run, page, (await run.ledger.read()) ?? ledger, swap);
   }
   if (!ledger.maintenance) requireWindow(run.windows, run.version, now(run));
@@ -98,7 +98,7 @@ async function letIn(run: GateRun, ledger: Ledger): Promise<Ledger> {
   const scripts = run.migrations.migrations.map(({ script }) => script);
   const barrier = barring(ledger, { version: run.version, scripts });
   if (!barrier) return ledger;
-  const history = await readHistory(await run.migrator(), run.report);
+  const history = await historyOf(run, await run.migrator());
   const applied = new Set(history.applied.filter(({ success }) => success).map(({ script }) => script));
   if (barrier.migrations.some((script) => applied.has(script))) refuseBarred(barrier, run.version);
   const { barrier: _, maintenance: __, ...rest } = ledger;
@@ -130,7 +130,7 @@ async function migrateBehindPage(
   } catch (error) {
     throw await afterFailure(run, page, migrator, { before: ledger, noted, plan }, error as Error);
   }
-  await finish(run, noted, await readHistory(migrator, run.report));
+  await finish(run, noted, await historyOf(run, migrator));
   return (await run.ledger.read()) ?? noted;
 }
 
@@ -156,7 +156,7 @@ async function afterFailure(
   state: { before: Ledger; noted: Ledger; plan: Plan },
   error: Error,
 ): Promise<Error> {
-  const history = await readHistory(migrator, run.report).catch(() => undefined);
+  const history = await historyOf(run, migrator).catch(() => undefined);
   const pending = new Set(state.plan.pending.map(({ file }) => file.script));
   const committed = history?.applied.filter((row) => pending.has(row.script)).map((row) => row.script);
   const halfway = error instanceof MigratorError && error.halfway;
@@ -203,8 +203,13 @@ async function afterwards<T>(run: GateRun, page: Page, ledger: Ledger, swap: Swa
   }
 }
 
+/** A release that brings no migrations asks nothing of a database that somebody else keeps. */
+function historyOf(run: GateRun, migrator: Migrator): Promise<History> {
+  return readHistory(migrator, run.report, { unmanaged: run.migrations.migrations.length === 0 });
+}
+
 async function planned(run: GateRun, migrator: Migrator, ledger: Ledger) {
-  const history = await readHistory(migrator, run.report);
+  const history = await historyOf(run, migrator);
   const plan = await decide(run.declared, run.migrations, history);
   if (plan.refusals.length > 0) await run.ledger.write(withHistory(ledger, history));
   refuse(plan, run.version, run.folder);

@@ -184,7 +184,7 @@ def tell_history():
     rows = history()
     empty = not rows and (is_empty() if rows is None else False)
     baseline = next((row["version"] for row in reversed(rows or []) if row["type"] == "BASELINE"), request.get("baseline"))
-    if not rows and not empty and not baseline:
+    if not rows and not empty and not baseline and not request.get("unmanaged"):
         give_up(code=5, message="the database has tables, but no history of migrations: it is not known which are applied")
     compact = [[r["script"], r["version"], r["checksum"] or 0, 1 if r["success"] else 0] for r in rows or [] if r["type"] == "SQL"]
     packed = base64.b64encode(gzip.compress(json.dumps(compact).encode())).decode()

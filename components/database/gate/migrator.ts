@@ -66,10 +66,15 @@ const HISTORY_SECONDS = 60;
 const MIGRATE_SECONDS = 6 * 3600;
 
 /** What the database itself says is applied. */
-export async function readHistory(migrator: Migrator, report: (line: string) => void): Promise<History> {
+export async function readHistory(
+  migrator: Migrator,
+  report: (line: string) => void,
+  /** `unmanaged`: a database that has tables and no history is taken as one without migrations. Default: it is refused. */
+  { unmanaged = false }: { unmanaged?: boolean } = {},
+): Promise<History> {
   const { events, result } = await run(
     migrator,
-    { mode: "history" },
+    { mode: "history", ...(unmanaged && { unmanaged }) },
     HISTORY_SECONDS,
     "retrofit: read the history",
     report,

@@ -116,7 +116,7 @@ async function unreachable(world: World): Promise<string> {
 /** The traffic is back within seconds, although whoever works on the stack answers nobody; what follows completes it. */
 export async function rollbackWhileHanging(world: World): Promise<string> {
   const { running, version, live } = begin(world);
-  await reaches(running, /shift: 50 % of the traffic/);
+  await reaches(running, MID_SHIFT);
   world.pause(running, "SIGSTOP");
   const asked = Date.now();
   const rollback = await within(120, "the rollback", world.start(["rollback", ENVIRONMENT]).ended);

@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import { ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { PackedArtifact } from "../stacks/artifact";
+import type { PackedArtifact } from "../components/artifact-store/pack";
 import { failed } from "./errors";
 
 /** A version of an application in the bucket of an environment. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { packArtifactSync } from "../stacks/artifact";
+import { packArtifactSync } from "../components/artifact-store/pack";
 import type { DatabaseChange, EnvironmentConfig, ReleaseConfig } from "../stacks/config";
 import type { Context } from "./context";
 import { wrongUse } from "./errors";

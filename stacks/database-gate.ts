@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { StoredArtifact } from "../components/artifact-store";
+import { packArtifactSync } from "../components/artifact-store/pack";
 import {
   DatabaseGate,
   type DatabaseGateArgs,
@@ -12,7 +13,6 @@ import {
   migrationsOfFile,
 } from "../components/database/gate";
 import type { MigrationSet } from "../components/database/migrations";
-import { packArtifactSync } from "./artifact";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
 
 /** The gate of an environment's database, as its file sets it. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
+import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
 import {
   firstBoot,
@@ -12,7 +13,6 @@ import {
 } from "../components/machine";
 import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
-import { packArtifactSync } from "./artifact";
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, gatedRelease } from "./database-gate";
 import { configurationFolder, machineDocument } from "./machines";

@@ -1,10 +1,10 @@
 /** Runs the peer configuration with the provider that the sandbox uses, and nothing from a registry. */
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packArtifactSync } from "../../components/artifact-store/pack";
 import { bootProgram } from "../../components/machine/boot-program";
 import { ensureToolchain } from "../../sandbox/toolchain";
 import { findTerraformProvider } from "../../sandbox/toolchain/terraform";
-import { packArtifactSync } from "../../stacks/artifact";
 import { timed } from "../lib/measured-process";
 import { FIRST_RELEASE, type Trial } from "../lib/trial";
 

@@ -2,6 +2,7 @@ import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/cl
 import { SSMClient } from "@aws-sdk/client-ssm";
 import * as pulumi from "@pulumi/pulumi";
 import { describeFailure, runOnMachine } from "../machine";
+import { resolved } from "../shared/outputs";
 
 /**
  * Runs before the declaration in force is replaced: each host in turn becomes what the new one says, while the others go
@@ -14,7 +15,7 @@ export function applyHook(
 ): pulumi.ResourceHook {
   const groups = pulumi.all([...hosts]);
   return new pulumi.ResourceHook(`${name}-apply`, async () => {
-    const [names, { source, region }] = await value(pulumi.all([groups, next]));
+    const [names, { source, region }] = await resolved(pulumi.all([groups, next]));
     const ssm = new SSMClient({ region });
     const autoScaling = new AutoScalingClient({ region });
     for (const group of names) {
@@ -44,13 +45,5 @@ export function applyHook(
         );
       }
     }
-  });
-}
-
-function value<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => {
-    output.apply((found) => {
-      resolve(found as T);
-    });
   });
 }

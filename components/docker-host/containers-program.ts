@@ -1,3 +1,5 @@
+import { METADATA_FUNCTION } from "./metadata";
+
 /**
  * What a Docker host runs to make its containers what the declaration says, in Python since the image brings it. It is the
  * only thing that starts and stops containers, so that an update, the boot of a new machine and a repair are one code path:
@@ -362,13 +364,7 @@ def drain():
     say("drained", containers=len(now))
 
 
-def metadata(path):
-    token = urllib.request.Request("http://169.254.169.254/latest/api/token", method="PUT",
-                                   headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-    secret = urllib.request.urlopen(token, timeout=5).read().decode()
-    request = urllib.request.Request("http://169.254.169.254/latest/meta-data/" + path,
-                                     headers={"X-aws-ec2-metadata-token": secret})
-    return urllib.request.urlopen(request, timeout=5).read().decode()
+${METADATA_FUNCTION}
 
 
 def instance_id():

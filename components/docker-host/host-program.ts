@@ -1,3 +1,5 @@
+import { METADATA_FUNCTION } from "./metadata";
+
 /**
  * What a Docker host does besides its containers, in Python: at boot it attaches and mounts its data disk, fetches the
  * declaration and converges; while it runs it watches for its own end and drains before it goes. Settings come from
@@ -15,13 +17,7 @@ def run(*words):
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def metadata(path):
-    token = urllib.request.Request("http://169.254.169.254/latest/api/token", method="PUT",
-                                   headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-    secret = urllib.request.urlopen(token, timeout=5).read().decode()
-    request = urllib.request.Request("http://169.254.169.254/latest/meta-data/" + path,
-                                     headers={"X-aws-ec2-metadata-token": secret})
-    return urllib.request.urlopen(request, timeout=5).read().decode()
+${METADATA_FUNCTION}
 
 
 def disk():

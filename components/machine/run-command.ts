@@ -5,6 +5,7 @@ import {
   SendCommandCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
+import { type Clock, systemClock } from "../shared/clock";
 
 /** What runs commands on machines. Passed in, so that the logic is tested alone. */
 export interface RunCommandClients {
@@ -39,16 +40,6 @@ export interface MachineCommandResult {
   /** SSM's own word for it, such as `ExecutionTimedOut` or `DeliveryTimedOut`. */
   readonly detail: string;
 }
-
-interface Clock {
-  now(): number;
-  sleep(seconds: number): Promise<void>;
-}
-
-const systemClock: Clock = {
-  now: () => Date.now() / 1000,
-  sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-};
 
 const UNFINISHED = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
 /** Looks in a row at which the machine's agent must be missing: one look proves nothing. */

@@ -1,8 +1,9 @@
 import type { LoadBalancer } from "@pulumi/aws/lb/loadBalancer";
 import * as pulumi from "@pulumi/pulumi";
+import { resolved } from "../shared/outputs";
 import type { AutoscalingWebTierArgs } from "./args";
 import type { Fleet } from "./fleet";
-import { interruptible, resolved, swapSettings, withoutRepeats } from "./swap-hook";
+import { interruptible, swapSettings, withoutRepeats } from "./swap-hook";
 
 /**
  * With `deployment: "inPlace"`: the hook that gives running machines the next release. It sits on the Auto Scaling group,

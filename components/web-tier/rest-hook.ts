@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { resolved } from "../shared/outputs";
 import type { AutoscalingWebTierArgs } from "./args";
-import { resolved, wantedWeights } from "./swap-hook";
+import { wantedWeights } from "./swap-hook";
 
 /** Set by whoever watches the release first and sizes the standby afterwards. */
 export const REST_LATER = "RETROFIT_REST_STANDBY";

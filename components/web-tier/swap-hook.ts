@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { resolved } from "../shared/outputs";
 import type { AutoscalingWebTierArgs } from "./args";
 import type { Clock, SwapSettings, TrafficClients } from "./traffic";
 import type { Weights } from "./traffic/weights";
@@ -139,8 +140,4 @@ export function forwardedWeights(actions: readonly ForwardInputs[]): Weights {
 
 function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
-}
-
-export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
 }

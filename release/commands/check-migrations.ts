@@ -1,3 +1,4 @@
+import { packArtifactSync } from "../../components/artifact-store/pack";
 import { describeRefusal, MIGRATIONS_FOLDER, migrationsOfFile } from "../../components/database/gate";
 import {
   type ChangeClass,
@@ -9,7 +10,6 @@ import {
   type MigrationSet,
   type Plan,
 } from "../../components/database/migrations";
-import { packArtifactSync } from "../../stacks/artifact";
 import type { Context } from "../context";
 import { turnedAway, wrongUse } from "../errors";
 import type { Output } from "../output";

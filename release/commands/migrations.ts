@@ -1,10 +1,10 @@
+import { packArtifactSync } from "../../components/artifact-store/pack";
 import { MIGRATIONS_FOLDER, migrationsOfFile } from "../../components/database/gate";
 import { readHistory } from "../../components/database/gate/migrator";
 import { openLedger, openMigrator } from "../../components/database/gate/open";
 import { describeBarrier } from "../../components/database/gate/refuse";
 import { type ChangeClass, decide } from "../../components/database/migrations";
-import { systemClock } from "../../components/web-tier/traffic/clients";
-import { packArtifactSync } from "../../stacks/artifact";
+import { systemClock } from "../../components/shared/clock";
 import { releaseMigrations } from "../../stacks/database-gate";
 import type { Context } from "../context";
 import { selectAws } from "../engine/engine";

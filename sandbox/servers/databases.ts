@@ -4,32 +4,22 @@ import { join } from "node:path";
 import type { EmulatedDatabase, EmulatedSnapshot, EmulatedState } from "../emulated";
 import { copyCluster, Postgres } from "./postgres";
 import { postgresPrograms, type ServerPrograms } from "./programs";
-import { Reports } from "./reports";
-import type { ServerStatus, ServersSurroundings } from "./surroundings";
-import { Turns } from "./turns";
+import { type Holder, Servers } from "./servers";
+import type { ServersSurroundings } from "./surroundings";
 import { handOver } from "./unprivileged";
 
-/** A database as it is declared, and its server once there is one. */
-interface Holder {
-  spec: EmulatedDatabase;
-  server?: Postgres;
-}
+type Database = Holder<EmulatedDatabase, Postgres>;
 
 /**
  * A real PostgreSQL for each emulated database instance, and real copies for its snapshots. What is done with one database
  * is done in turn; a copy of it takes its place among the turns when it is asked for, so it has what was there then.
  */
-export class Databases {
-  private readonly present = new Map<string, Holder>();
+export class Databases extends Servers<EmulatedDatabase, Postgres, ServerPrograms> {
   private snapshots = new Set<string>();
-  private readonly reports: Reports;
-  private readonly turns = new Turns();
-  private programs: Promise<ServerPrograms> | undefined;
   private readonly adminPassword: string;
-  private ended = false;
 
-  constructor(private readonly around: ServersSurroundings) {
-    this.reports = new Reports("database", around);
+  constructor(around: ServersSurroundings) {
+    super("database", around);
     for (const folder of [this.folderOf(), this.snapshotFolder(), around.certificates]) {
       mkdirSync(folder, { recursive: true });
     }
@@ -40,15 +30,11 @@ export class Databases {
     if (this.ended) return;
     const databases = state.databases ?? [];
     const snapshots = state.databaseSnapshots ?? [];
-    for (const database of databases) {
-      const holder = this.present.get(database.id);
-      if (holder === undefined) this.add(database);
-      else if (JSON.stringify(holder.spec) !== JSON.stringify(database)) this.change(holder, database);
-    }
+    this.addOrChange(databases);
     // Before what is gone is removed: a last snapshot is asked for together with the end of its database.
     for (const snapshot of snapshots) if (!this.snapshots.has(snapshot.id)) this.take(snapshot);
     const declared = new Set([...databases, ...snapshots].map(({ id }) => id));
-    for (const [id, holder] of this.present) if (!declared.has(id)) this.remove(id, holder);
+    this.removeAllBut(declared);
     for (const id of this.snapshots) if (!declared.has(id)) this.forget(id);
   }
 
@@ -62,46 +48,20 @@ export class Databases {
     }
   }
 
-  report() {
-    return this.reports.all();
-  }
-
-  list(): ServerStatus[] {
-    return [...this.present.values()].map(({ spec }) => this.reports.status(spec));
-  }
-
-  /** As a crash would; it is started again. */
-  kill(identifier: string): boolean {
-    const holder = [...this.present.values()].find(({ spec }) => spec.identifier === identifier);
-    holder?.server?.kill();
-    return holder !== undefined;
-  }
-
-  async close(): Promise<void> {
-    this.ended = true;
-    await Promise.all([...this.present.values()].map(({ server }) => server?.stop()));
-    await this.turns.idle();
-    await Promise.all([...this.present.values()].map(({ server }) => server?.stop()));
-  }
-
-  private add(spec: EmulatedDatabase): void {
-    const holder: Holder = { spec };
-    this.present.set(spec.id, holder);
-    this.reports.starting(spec.id);
-    this.inTurn(holder, async () => {
-      const server = new Postgres(spec, this.folderOf(spec.id), {
-        programs: await this.findPrograms(),
-        adminPassword: this.adminPassword,
-        certificates: this.around.certificates,
-        log: join(this.around.logs, `${spec.identifier}.log`),
-        environment: this.around.environment,
-      });
-      holder.server = server;
-      server.spec = holder.spec;
-      if (!server.exists) await this.fill(server);
-      if (server.spec.status !== "stopped") await server.start();
-      this.reports.available(server.spec);
+  protected async start(holder: Database): Promise<void> {
+    const { id, identifier } = holder.spec;
+    const server = new Postgres(holder.spec, this.folderOf(id), {
+      programs: await this.findPrograms(),
+      adminPassword: this.adminPassword,
+      certificates: this.around.certificates,
+      log: join(this.around.logs, `${identifier}.log`),
+      environment: this.around.environment,
     });
+    holder.server = server;
+    server.spec = holder.spec;
+    if (!server.exists) await this.fill(server);
+    if (server.spec.status !== "stopped") await server.start();
+    this.reports.available(server.spec);
   }
 
   /** Where its data comes from. */
@@ -123,7 +83,7 @@ export class Databases {
     });
   }
 
-  private change(holder: Holder, spec: EmulatedDatabase): void {
+  protected change(holder: Database, spec: EmulatedDatabase): void {
     const former = holder.spec;
     holder.spec = spec;
     this.inTurn(holder, async () => {
@@ -138,17 +98,6 @@ export class Databases {
       else if (spec.replicaOf === null) await server.setUp();
       this.reports.available(spec);
     });
-  }
-
-  private remove(id: string, holder: Holder): void {
-    this.present.delete(id);
-    void this.turns
-      .take(id, async () => {
-        await holder.server?.stop();
-        rmSync(this.folderOf(id), { recursive: true, force: true });
-      })
-      .catch((error: Error) => this.around.log(`database ${id}: ${error.message}`))
-      .finally(() => this.reports.gone(id, holder.spec));
   }
 
   /** Copies a database as it is when its turn comes: before it is removed, if it is. */
@@ -185,24 +134,11 @@ export class Databases {
       .finally(() => this.reports.gone(id));
   }
 
-  private inTurn(holder: Holder, work: () => Promise<void>): void {
-    const { id } = holder.spec;
-    void this.turns
-      .take(id, async () => {
-        if (!this.ended && this.present.get(id) === holder) await work();
-      })
-      .catch((error: Error) => this.ended || this.reports.failed(holder.spec, error));
+  protected loadPrograms(): Promise<ServerPrograms> {
+    return postgresPrograms(this.around.progress);
   }
 
-  private findPrograms(): Promise<ServerPrograms> {
-    this.programs ??= postgresPrograms(this.around.progress).catch((error: Error) => {
-      this.programs = undefined;
-      throw error;
-    });
-    return this.programs;
-  }
-
-  private folderOf(id = ""): string {
+  protected folderOf(id = ""): string {
     return join(this.around.folder, "databases", "instances", id);
   }
 

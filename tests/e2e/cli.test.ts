@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { setReleases } from "../../release/environment-file";
-import { type Answer, retrofit, shell } from "../support/command-line";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
 import { tally, visit } from "../support/visitors";
 
 jest.setTimeout(6 * 60_000);
 
-const bin = JSON.stringify(join(__dirname, "..", "..", "bin", "retrofit.js"));
 const comment = "# kept by hand: do not lose this line\n";
 let workspace: DemoWorkspace;
 let file: string;
@@ -18,12 +17,7 @@ let environment: Record<string, string>;
 /** A command in the sandbox, as its users give it. */
 const run = (...args: string[]) =>
   retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
-/** Any other tool, pointed at the sandbox by what `sandbox env` prints and nothing else. */
-const pulumi = (args: string) =>
-  shell(
-    `cd "${workspace.project}" && eval "$(node ${bin} sandbox env)" && pulumi ${args} --non-interactive`,
-    environment,
-  ).finished;
+const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
 
 beforeAll(async () => {
   workspace = createWorkspace("1.0.0");

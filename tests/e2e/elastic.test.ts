@@ -12,13 +12,12 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { parseDocument } from "yaml";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
-import { type Answer, retrofit, shell } from "../support/command-line";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
 import { sleep, until } from "../support/sandbox";
 import { type Visit, visit } from "../support/visitors";
 
 jest.setTimeout(10 * 60_000);
 
-const bin = JSON.stringify(join(__dirname, "..", "..", "bin", "retrofit.js"));
 /** What one machine is to carry, in requests per second. */
 const EACH = 25;
 let workspace: DemoWorkspace;
@@ -29,11 +28,7 @@ const running: { stop(): Promise<Visit[]> }[] = [];
 
 const run = (...args: string[]) =>
   retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
-const pulumi = (args: string) =>
-  shell(
-    `cd "${workspace.project}" && eval "$(node ${bin} sandbox env)" && pulumi ${args} --non-interactive`,
-    environment,
-  ).finished;
+const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
 
 function configure(changes: Record<string, unknown>): void {
   const file = join(workspace.project, "Pulumi.dev.yaml");

@@ -5,12 +5,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { Client } from "pg";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { injectFault, sandboxStatus } from "../../sandbox";
-import { type Answer, retrofit, shell } from "../support/command-line";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
 import { until } from "../support/sandbox";
 
 jest.setTimeout(10 * 60_000);
 
-const bin = JSON.stringify(join(__dirname, "..", "..", "bin", "retrofit.js"));
 let workspace: DemoWorkspace;
 let environment: Record<string, string>;
 let outputs: Answer;
@@ -19,11 +18,7 @@ let expected = 0;
 
 const run = (...args: string[]) =>
   retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
-const pulumi = (args: string) =>
-  shell(
-    `cd "${workspace.project}" && eval "$(node ${bin} sandbox env)" && pulumi ${args} --non-interactive`,
-    environment,
-  ).finished;
+const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
 
 beforeAll(async () => {
   workspace = createWorkspace("1.0.0");

@@ -59,6 +59,12 @@ export function shell(line: string, environment?: Record<string, string>): Start
   return start("bash", ["-c", line], environment);
 }
 
+/** Plain `pulumi` in a project, pointed at the sandbox by what `sandbox env` prints and nothing else. */
+export function pulumi(project: string, args: string, environment?: Record<string, string>): Started {
+  const variables = `$(node ${JSON.stringify(executable)} sandbox env)`;
+  return shell(`cd "${project}" && eval "${variables}" && pulumi ${args} --non-interactive`, environment);
+}
+
 function lastObject(stdout: string): Answer {
   try {
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Answer;

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkLike } from "../../network";
+import { type Clock, systemClock } from "../../shared/clock";
+import { resolved } from "../../shared/outputs";
 import type { ReleaseGate } from "../../web-tier";
 import { type ChangeClass, decide, type MigrationSet } from "../migrations";
 import type { DatabaseAddress, MigratorSettings } from "./migrator";
@@ -130,7 +132,6 @@ export class DatabaseGate extends pulumi.ComponentResource {
     return {
       beforeFleet: new pulumi.ResourceHook(`${this.gateName}-before-fleet`, async () => {
         const { beforeFleet } = await import("./gate");
-        const { systemClock } = await import("../../web-tier/traffic/clients");
         const report = (line: string) => void pulumi.log.info(line, this);
         await beforeFleet(await open({ report, clock: systemClock }));
       }),
@@ -184,7 +185,7 @@ export class DatabaseGate extends pulumi.ComponentResource {
 
 interface GateContext {
   readonly report: (line: string) => void;
-  readonly clock: { now(): number; sleep(seconds: number): Promise<void> };
+  readonly clock: Clock;
 }
 
 /** All that is known of a release and its environment when a hook runs. */
@@ -202,8 +203,4 @@ export interface GateAddresses {
   readonly autoScalingGroup: string;
   readonly ledgerBucket: string;
   readonly settings: MigratorSettings;
-}
-
-function resolved<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
 }

@@ -1,5 +1,5 @@
 import type { MachineDocument } from "../../machine";
-import type { Clock } from "../traffic";
+import { FakeTime } from "../../shared/fake-time";
 import type { InPlaceClients } from "./update";
 
 interface FakeMachine {
@@ -9,8 +9,7 @@ interface FakeMachine {
 }
 
 /** A fleet with a clock of its own: group, load balancer and SSM, as far as the update in place talks to them. */
-export class FakeFleet {
-  now = 1_000_000;
+export class FakeFleet extends FakeTime {
   desired = 0;
   min = 0;
   max = 10;
@@ -29,7 +28,6 @@ export class FakeFleet {
   onCommand: (name: string) => void = () => {};
   private launched = 0;
   private readonly results = new Map<string, { status: string; stdout: string; stderr: string }>();
-  private readonly events: { at: number; act: () => void }[] = [];
 
   constructor(
     /** What the launch template's versions start. */
@@ -37,22 +35,12 @@ export class FakeFleet {
     size: number,
     min = size,
   ) {
+    super();
     this.min = min;
     this.desired = size;
     this.reconcile();
     for (const machine of this.machines.values()) machine.health = "healthy";
   }
-
-  readonly clock: Clock = {
-    now: () => this.now,
-    sleep: async (seconds) => {
-      this.now += seconds;
-      for (const event of this.events.filter(({ at }) => at <= this.now)) {
-        this.events.splice(this.events.indexOf(event), 1);
-        event.act();
-      }
-    },
-  };
 
   readonly clients: InPlaceClients = {
     elb: { send: this.send.bind(this) as never },
@@ -60,10 +48,6 @@ export class FakeFleet {
     cloudWatch: { send: this.send.bind(this) as never },
     ssm: { send: this.send.bind(this) as never },
   };
-
-  after(seconds: number, act: () => void): void {
-    this.events.push({ at: this.now + seconds, act });
-  }
 
   releases(): Record<string, string> {
     return Object.fromEntries([...this.machines].map(([id, { document }]) => [id, document.release]));

@@ -1,6 +1,9 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { type Clock, systemClock } from "../../shared/clock";
+
+export { type Clock, systemClock };
 
 /** The three AWS services that a traffic shift talks to. Passed in, so that the logic is tested alone. */
 export interface TrafficClients {
@@ -8,17 +11,6 @@ export interface TrafficClients {
   readonly autoScaling: Pick<AutoScalingClient, "send">;
   readonly cloudWatch: Pick<CloudWatchClient, "send">;
 }
-
-/** Time, so that tests need not wait. Seconds. */
-export interface Clock {
-  now(): number;
-  sleep(seconds: number): Promise<void>;
-}
-
-export const systemClock: Clock = {
-  now: () => Date.now() / 1000,
-  sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-};
 
 /**
  * A clock whose next sleep fails once the signal has come, with the error that `interruption` makes. Only that one

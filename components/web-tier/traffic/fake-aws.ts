@@ -1,10 +1,10 @@
 import type { Action } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Clock, TrafficClients } from "./clients";
+import { FakeTime } from "../../shared/fake-time";
+import type { TrafficClients } from "./clients";
 import { weightsOf } from "./serving";
 
 /** Test double of the three services, with a virtual clock: just enough to drive the decisions of the shift. */
-export class FakeAws {
-  now = 1_000_000;
+export class FakeAws extends FakeTime {
   actions: Action[] = [];
   /** Tags of the listener. */
   readonly tags: Record<string, string> = {};
@@ -17,18 +17,6 @@ export class FakeAws {
   readonly firing = new Set<string>();
   /** Errors thrown by the next calls of a command, first come first served. */
   readonly failures: { command: string; error: Error }[] = [];
-  private readonly events: { at: number; act: () => void }[] = [];
-
-  readonly clock: Clock = {
-    now: () => this.now,
-    sleep: async (seconds) => {
-      this.now += seconds;
-      for (const event of this.events.filter(({ at }) => at <= this.now)) {
-        this.events.splice(this.events.indexOf(event), 1);
-        event.act();
-      }
-    },
-  };
 
   readonly clients: TrafficClients = {
     elb: { send: this.send.bind(this) as never },
@@ -60,10 +48,6 @@ export class FakeAws {
         },
       },
     ];
-  }
-
-  after(seconds: number, act: () => void): void {
-    this.events.push({ at: this.now + seconds, act });
   }
 
   fail(command: string, error: Error, times = 1): void {

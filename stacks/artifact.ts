@@ -1,6 +1,0 @@
-export {
-  ArtifactError,
-  type PackedArtifact,
-  packArtifact,
-  packArtifactSync,
-} from "../components/artifact-store/pack";

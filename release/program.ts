@@ -50,6 +50,14 @@ export function buildProgram(): Command {
       .argument("[environment]", "default: how they are enforced where nothing is said"),
     ["policies", "policies prod", "policies --json"],
   ).action(run(async () => (await import("./commands/policies")).policies));
+  withExamples(
+    program
+      .command("parity")
+      .description("what differs between environments, and whether it is meant to")
+      .argument("[environment]", "compared with each of the others (default: each with the next)")
+      .argument("[other]", "compared with this one alone"),
+    ["parity", "parity prod", "parity dev prod --json"],
+  ).action(run(async () => (await import("./commands/parity")).parity));
   onEnvironment(program, "destroy", "take an environment down, data included", "destroy dev --yes").action(
     run(async () => (await import("./commands/destroy")).destroy),
   );

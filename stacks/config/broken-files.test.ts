@@ -177,6 +177,37 @@ describe("the complete message of a broken Pulumi.dev.yaml", () => {
   });
 });
 
+describe("an environment among the others", () => {
+  const among = (text: string, name?: string) => {
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), `${VALID}  retrofit:network: { cidr: 10.20.0.0/16 }\n`);
+    const message = messageFor(text, name);
+    rmSync(join(folder, "Pulumi.prod.yaml"));
+    return message;
+  };
+
+  test("has a network that overlaps no other's, whether it is written or the default", () => {
+    expect(among(`${VALID}  retrofit:network: { cidr: 10.20.128.0/20 }\n`)).toMatch(
+      /retrofit:network.cidr: got "10.20.128.0\/20"; allowed: a network that no other environment has; prod has 10.20.0.0\/16/,
+    );
+    expect(among(VALID)).toBe("no mistake");
+  });
+
+  test("takes releases from one that exists and is another", () => {
+    expect(among(`${VALID}  retrofit:promotion: { from: prd }\n`)).toMatch(
+      /retrofit:promotion.from: got "prd", which has no file; allowed: another environment: prod/,
+    );
+    expect(among(`${VALID}  retrofit:promotion: { from: dev }\n`)).toContain("which is this environment");
+  });
+
+  test("neither sleeps nor ends where it is protected", () => {
+    const hours = "retrofit:hours: { start: 0 7 * * *, stop: 0 19 * * *, timeZone: Europe/Berlin }";
+    const full = VALID.replace("size: small", "size: full");
+    const message = messageFor(`${full}  ${hours}\n  retrofit:expires: 2030-01-31T18:00Z\n`);
+    expect(placesOf(message)).toEqual(["retrofit:hours", "retrofit:expires"]);
+    expect(messageFor(`${VALID}  ${hours}\n  retrofit:expires: 2030-01-31T18:00Z\n`)).toBe("no mistake");
+  });
+});
+
 describe("what is refused, one key at a time, with the change to make", () => {
   test.each([
     ["network.cidr", "network: { cidr: 10.0.1.0/16 }", "Write the first address of the block"],
@@ -196,6 +227,15 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "shift: { healthTimeoutSeconds: 30, pollSeconds: 20 }",
       "lower healthyPolls",
     ],
+    ["promotion.evidence[0]", "promotion: { evidence: [speed] }", "Write for example smoke"],
+    ["promotion.from", "promotion: { from: Dev }", "from: dev"],
+    ["differs.web.min", "differs: { web.min: why }", "Two machines"],
+    [
+      "hours.start",
+      "hours: { start: 7, stop: 0 19 * * *, timeZone: Europe/Berlin }",
+      "Write for example start: 0 7",
+    ],
+    ["expires", "expires: tomorrow", "2030-12-24T18:00Z"],
     ["machines.tool", "machines: { tool: salt }", "tool: puppet"],
     ["machines.folder", "machines: { folder: /etc/puppet }", "folder: machines"],
     [

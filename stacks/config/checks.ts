@@ -2,6 +2,7 @@
 import { maxZones } from "../../components/network/address-plan";
 import { parseCidr } from "../../components/network/cidr";
 import { DATABASE_RULES } from "./database-checks";
+import { ENVIRONMENT_RULES } from "./environment-checks";
 import { gotText } from "./errors";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
 import { vpnFindings } from "./vpn-checks";
@@ -112,8 +113,9 @@ const pollsFitTimeout: Rule = ({ shift }) =>
     fix: "Raise healthTimeoutSeconds, or lower healthyPolls or pollSeconds.",
   });
 
-const schedulesWithinLimits: Rule = ({ web, protected: isProtected }) =>
-  web.schedules.flatMap(({ min, max, desired = min }, i) => {
+const schedulesWithinLimits: Rule = ({ web, protected: isProtected, hours }) =>
+  // Those that the hours have made are none of the file's, and have a rule of their own.
+  web.schedules.slice(hours ? 2 : 0).flatMap(({ min, max, desired = min }, i) => {
     const at = (key: string): SettingsPath => ["web", "schedules", i, key];
     const uses = [at("min"), at("max"), at("desired"), ["web", "max"], ["protected"], SIZE];
     return [
@@ -384,5 +386,6 @@ const RULES: Rule[] = [
   breakingNeedsBlueGreen,
   artifacts,
   ...DATABASE_RULES,
+  ...ENVIRONMENT_RULES,
   vpn,
 ];

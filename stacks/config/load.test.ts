@@ -9,6 +9,7 @@ import { environmentJsonSchema, keyTable } from "./reference";
 import { readRuntimeConfig } from "./runtime";
 
 const root = join(__dirname, "..", "..");
+const environments = ["dev", "test", "integration", "uat", "perf", "preprod", "prod"];
 const minimal = (size: string) => ({
   "aws:region": "eu-central-1",
   "retrofit:size": size,
@@ -16,7 +17,7 @@ const minimal = (size: string) => ({
   "retrofit:web": { testers: ["10.0.0.0/8"] },
 });
 const load = (values: Record<string, unknown>, stack = "dev") =>
-  loadEnvironmentConfig({ stack, values, projectRoot: root });
+  loadEnvironmentConfig({ stack, values, projectRoot: __dirname });
 /** As Pulumi hands values to a program: groups as JSON, the rest as text. */
 const atRuntime = (values: Record<string, unknown>) =>
   Object.fromEntries(
@@ -185,7 +186,7 @@ function messageOf(run: () => unknown): string {
 }
 
 describe("the files of the project", () => {
-  test.each(["dev", "prod"])("Pulumi.%s.yaml is valid and under 25 lines", (name) => {
+  test.each(environments)("Pulumi.%s.yaml is valid and under 25 lines", (name) => {
     const file = join(root, `Pulumi.${name}.yaml`);
     const text = readFileSync(file, "utf8");
     expect(loadEnvironmentFile(file).environment).toBe(name);
@@ -199,7 +200,7 @@ describe("the files of the project", () => {
     expect(docs("environments.md")).toContain(`<!-- keys -->\n${keyTable()}\n<!-- /keys -->`);
   });
 
-  test.each(["dev", "prod"])(
+  test.each(environments)(
     "an editor finds nothing wrong with Pulumi.%s.yaml, and finds a wrong key",
     (name) => {
       const schema = z.fromJSONSchema(environmentJsonSchema() as never);

@@ -242,6 +242,23 @@ export interface PoliciesConfig {
   exceptions: { rule: string; resource: string; reason: string; expires: string }[];
 }
 
+export type EvidenceKind = "smoke" | "tests" | "performance" | "approval";
+
+/** The environment's place on the way of a release. */
+export interface PromotionConfig {
+  /** Environment that releases come from; the way begins where there is none. */
+  from?: string;
+  /** What a release needs from here before it may go on. */
+  evidence: EvidenceKind[];
+}
+
+/** When the environment has machines, as two crons. */
+export interface HoursConfig {
+  start: string;
+  stop: string;
+  timeZone: string;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -269,6 +286,13 @@ export interface EnvironmentConfig {
   policies?: PoliciesConfig;
   budget?: BudgetConfig;
   prices?: PricesConfig;
+  promotion?: PromotionConfig;
+  /** Settings that differ from other environments on purpose, by path, with the reason. */
+  differs?: Record<string, string>;
+  /** Already part of `web.schedules`. */
+  hours?: HoursConfig;
+  /** When a short-lived environment may be taken away. */
+  expires?: string;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

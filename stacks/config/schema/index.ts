@@ -8,10 +8,12 @@ import { application } from "./application";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
 import { deployment, keep } from "./keep";
+import { expires, hours } from "./lifetime";
 import { machines } from "./machines";
 import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
 import { policies } from "./policies";
+import { differs, promotion } from "./promotion";
 import { release } from "./release";
 import { shift } from "./shift";
 import { vpn } from "./vpn";
@@ -48,6 +50,10 @@ export const settings = z.strictObject({
   policies: policies.optional(),
   budget: budget.optional(),
   prices: prices.optional(),
+  promotion: promotion.optional(),
+  differs: differs.optional(),
+  hours: hours.optional(),
+  expires: expires.optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

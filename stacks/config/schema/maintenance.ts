@@ -1,26 +1,14 @@
 import { WEEKDAYS } from "../../../components/database/gate/windows";
-import { timeZoneFix } from "../formats";
-import { checked, choice, group, list, notEmpty, someDifferent, text } from "../keys";
+import { choice, group, list, notEmpty, someDifferent, text } from "../keys";
+import { moment, timeZone } from "./times";
 
 const time = (is: string, example: string) =>
   text(/^([01]\d|2[0-3]):[0-5]\d$/, { is, allowed: "a time from 00:00 to 23:59", example });
 
-// Without seconds: with them the engine's YAML takes it for a date of its own and hands over another text.
-const moment = (is: string, example: string) =>
-  text(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(Z|[+-]\d\d:\d\d)$/, {
-    is,
-    allowed: "a date and time with its offset, such as 2030-12-24T02:00+01:00",
-    example,
-  });
-
 export const maintenance = group(
   "When a release with `database: breaking` may stop the service. Without this key it never may.",
   {
-    timeZone: checked(timeZoneFix, {
-      is: "Time zone of the weekly windows.",
-      allowed: "an IANA name such as Europe/Berlin",
-      example: "Europe/Berlin",
-    }).optional(),
+    timeZone: timeZone("Time zone of the weekly windows.").optional(),
     weekly: list(
       group(
         "A window of every week.",

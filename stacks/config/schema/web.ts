@@ -1,6 +1,7 @@
-import { cronFix, networkFix, timeZoneFix } from "../formats";
+import { networkFix } from "../formats";
 import { checked, group, list, someDifferent, text, urlPath, whole } from "../keys";
 import { scaling } from "./scaling";
+import { cron, timeZone } from "./times";
 
 const schedule = group(
   "Sizes of the fleet from a point in time on.",
@@ -10,16 +11,8 @@ const schedule = group(
       allowed: "lower-case letters, digits and hyphens, at most 31, beginning with a letter",
       example: "night",
     }),
-    cron: checked(cronFix, {
-      is: "When: minute, hour, day of the month, month, day of the week.",
-      allowed: "five fields separated by one space, such as 0 20 * * 1-5",
-      example: "0 20 * * 1-5",
-    }),
-    timeZone: checked(timeZoneFix, {
-      is: "Time zone of `cron`.",
-      allowed: "an IANA name such as Europe/Berlin",
-      example: "Europe/Berlin",
-    }).default("Etc/UTC"),
+    cron: cron("When: minute, hour, day of the month, month, day of the week.", "0 20 * * 1-5"),
+    timeZone: timeZone("Time zone of `cron`.").default("Etc/UTC"),
     min: whole(0, 500, "Smallest number of machines; 0 lets the environment sleep.", 0),
     max: whole(0, 500, "Largest number of machines, at most `web.max`.", 0),
     desired: whole(0, 500, "Number of machines at that moment.", 0).optional(),

@@ -72,6 +72,10 @@ test.each([
   ["a rollback by command", { [arn("1-1-0")]: 0, [arn("1-0-0")]: 100 }],
   ["a group that is nobody's", { "arn:of:somebody": 100 }],
   ["a standby that is not health-checked any more", { [arn("1-1-0")]: 100 }],
+  [
+    "a release that was given up and is still named, so that it could not be deleted",
+    { [arn("1-1-0")]: 100, [arn("1-0-0")]: 0, [arn("1-2-0")]: 0 },
+  ],
 ])(
   "after %s the same declaration is an update of the listener, so that the gates run",
   async (_what, weights) => {

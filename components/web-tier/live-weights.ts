@@ -42,9 +42,13 @@ function tagged(moves: string): Record<string, string> {
   return moves === "" ? {} : { [MOVES_TAG]: moves };
 }
 
-/** Whether users are where they should be, and every declared fleet is named, so that its health is checked. */
-export function agrees(live: Weights, declared: Weights): boolean {
-  return sameShares(live, declared) && Object.keys(declared).every((arn) => arn in live);
+/**
+ * Whether users are where they should be, and exactly the declared fleets are named: one that is missing is not
+ * health-checked, and one too many, of a release that was given up, could not be deleted.
+ */
+function agrees(live: Weights, declared: Weights): boolean {
+  const groups = new Set([...Object.keys(live), ...Object.keys(declared)]);
+  return sameShares(live, declared) && [...groups].every((arn) => arn in live && arn in declared);
 }
 
 async function readLive(

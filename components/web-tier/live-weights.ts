@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type LiveListener, readLiveListener } from "./live-listener";
-import { describeWeights, MOVES_TAG, nextMove, sameShares, type Weights } from "./traffic/weights";
+import { describeWeights, MOVES_TAG, namesSame, nextMove, sameShares, type Weights } from "./traffic/weights";
 
 export interface Declared {
   readonly loadBalancerArn: pulumi.Output<string>;
@@ -28,7 +28,7 @@ export function compareWithLive(declared: Declared, owner: pulumi.Resource): Liv
   const live = declared.loadBalancerArn.apply((arn) => readLive(arn, declared.port, owner));
   const tags = pulumi.all([live, declared.weights]).apply(([now, wanted]) => {
     if (!now) return {} as Record<string, string>;
-    if (agrees(now.weights, wanted)) return tagged(now.moves);
+    if (sameShares(now.weights, wanted) && namesSame(now.weights, wanted)) return tagged(now.moves);
     if (pulumi.runtime.isDryRun()) {
       const difference = `${describeWeights(now.weights)} in AWS, ${describeWeights(wanted)} declared`;
       void pulumi.log.info(`traffic: ${difference}: the update will move it`, owner);
@@ -40,15 +40,6 @@ export function compareWithLive(declared: Declared, owner: pulumi.Resource): Liv
 
 function tagged(moves: string): Record<string, string> {
   return moves === "" ? {} : { [MOVES_TAG]: moves };
-}
-
-/**
- * Whether users are where they should be, and exactly the declared fleets are named: one that is missing is not
- * health-checked, and one too many, of a release that was given up, could not be deleted.
- */
-function agrees(live: Weights, declared: Weights): boolean {
-  const groups = new Set([...Object.keys(live), ...Object.keys(declared)]);
-  return sameShares(live, declared) && [...groups].every((arn) => arn in live && arn in declared);
 }
 
 async function readLive(

@@ -96,6 +96,12 @@ describe("state and live weights that disagree", () => {
     expect(aws.written).toEqual([{ [OLD]: 100, [NEW]: 0 }]);
   });
 
+  test("a release that was given up is taken off the listener, or it could not be deleted", async () => {
+    aws.serve({ [OLD]: 100, [NEW]: 0, "arn:x:targetgroup/third/3": 0 });
+    expect(await swap(back)).toBe("nothing to move");
+    expect(aws.written).toEqual([{ [OLD]: 100, [NEW]: 0 }]);
+  });
+
   test("the end is what is declared, to the letter", async () => {
     const third = "arn:x:targetgroup/third/3";
     aws.serve({ [OLD]: 100, [third]: 0 });

@@ -5,7 +5,7 @@ import { type HealthGateSettings, isTransient, waitForHealthy } from "./health-g
 import { OwnedListener } from "./owned-listener";
 import { type ShiftSettings, shiftTraffic } from "./shift";
 import { type Fetch, runSmokeTest, type SmokeCheck } from "./smoke";
-import { describeWeights, sameShares, servingGroups, shares, type Weights } from "./weights";
+import { describeWeights, namesSame, sameShares, servingGroups, shares, type Weights } from "./weights";
 
 export interface SwapSettings extends HealthGateSettings, ShiftSettings {
   readonly smoke: readonly SmokeCheck[];
@@ -51,8 +51,8 @@ export async function runSwap(
     serving = servingGroups(current);
     if (!target) return refuseToServeNothing(serving);
     if (listener && isThere(current, target)) {
-      // Groups with weight 0 are named for their health checks; where the state has them the engine writes nothing.
-      if (missesGroups(current, request)) await listener.write(request.wanted);
+      // Which groups have weight 0 matters too, and where the state has it right the engine writes nothing.
+      if (!namesSame(current, request.wanted)) await listener.write(request.wanted);
       return "nothing to move";
     }
     const correction = describeCorrection(current, request);
@@ -79,9 +79,6 @@ function isThere(current: Weights, target: string): boolean {
   return Math.abs((shares(current)[target] ?? 0) - 100) < 0.01;
 }
 
-function missesGroups(current: Weights, { wanted, declaredBefore = {} }: SwapRequest): boolean {
-  return Object.keys(wanted).some((arn) => arn in declaredBefore && !(arn in current));
-}
 
 /** Why the traffic is moved although the declaration is the same: it is not where the last update left it. */
 function describeCorrection(current: Weights, { wanted, declaredBefore }: SwapRequest): string | undefined {

@@ -355,7 +355,7 @@ describe("the swap as a whole", () => {
   });
 
   test("nothing is asked or moved when the wanted fleet serves already", async () => {
-    aws.serve({ [NEW]: 100 });
+    aws.serve({ [NEW]: 100, [OLD]: 0 });
     expect(await swap({}, () => Promise.reject(new Error("asked")))).toBe("nothing to move");
     expect(aws.written).toEqual([]);
   });

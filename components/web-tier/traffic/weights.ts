@@ -26,6 +26,14 @@ export function sameShares(a: Weights, b: Weights): boolean {
 }
 
 /**
+ * Whether the same groups are named, whatever they get: one that is missing is not health-checked, and one too many, of a
+ * release that was given up, cannot be deleted.
+ */
+export function namesSame(a: Weights, b: Weights): boolean {
+  return [...Object.keys(a), ...Object.keys(b)].every((arn) => arn in a && arn in b);
+}
+
+/**
  * The weights of a step: the new group gets `percent`, the groups serving before share the rest in the
  * proportion they had. Integers, as the load balancer wants them (0–999).
  */

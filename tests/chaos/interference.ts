@@ -116,7 +116,10 @@ async function unreachable(world: World): Promise<string> {
 /** The traffic is back within seconds, although whoever works on the stack answers nobody; what follows completes it. */
 export async function rollbackWhileHanging(world: World): Promise<string> {
   const { running, version, live } = begin(world);
-  await reaches(running, MID_SHIFT);
+  const answers = (since: number) =>
+    world.load.samples.filter((sample) => sample.version === version && sample.sentAt >= since);
+  // Users are on it by now, so that there is something to take back.
+  await until("the new fleet answers users", () => answers(0).length >= 10);
   world.pause(running, "SIGSTOP");
   const asked = Date.now();
   const rollback = await within(120, "the rollback", world.start(["rollback", ENVIRONMENT]).ended);
@@ -126,7 +129,8 @@ export async function rollbackWhileHanging(world: World): Promise<string> {
     rollback,
   );
   await sleep(2000);
-  const late = world.load.samples.filter((sample) => sample.version === version && sample.sentAt > asked);
+  const late = answers(asked);
+  expect(late.length > 0, "the new fleet had no traffic to take back");
   const back = late.reduce((last, { sentAt, milliseconds }) => Math.max(last, sentAt + milliseconds), asked);
   const seconds = (back - asked) / 1000;
   expect(seconds <= 10, `the traffic was back after ${seconds} s only`);

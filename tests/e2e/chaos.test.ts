@@ -1,9 +1,9 @@
-/** A short choice of `npm run test:chaos`: a release killed where most is left behind, and in mid-shift. */
+/** A short choice of `npm run test:chaos`: a release killed where most is left behind, in mid-shift, and one that hangs there. */
 import { type ChaosReport, choose, runChaos } from "../chaos/run";
 
 jest.setTimeout(20 * 60_000);
 
-const NAMES = ["group made (abort)", "at 50 %"];
+const NAMES = ["group made (abort)", "at 50 %", "rollback while hanging"];
 let report: ChaosReport;
 const told: string[] = [];
 

@@ -79,7 +79,6 @@ function isThere(current: Weights, target: string): boolean {
   return Math.abs((shares(current)[target] ?? 0) - 100) < 0.01;
 }
 
-
 /** Why the traffic is moved although the declaration is the same: it is not where the last update left it. */
 function describeCorrection(current: Weights, { wanted, declaredBefore }: SwapRequest): string | undefined {
   if (!declaredBefore || !sameShares(declaredBefore, wanted) || sameShares(current, wanted)) return undefined;

@@ -47,7 +47,8 @@ function readSetting(name: string, value: unknown, keys: Keys): void {
 function decode(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const schema = schemaAt(settings, [name]);
-  if (!(schema instanceof z.ZodObject || schema instanceof z.ZodBoolean)) return value;
+  const kinds = [z.ZodObject, z.ZodRecord, z.ZodBoolean];
+  if (!kinds.some((kind) => schema instanceof kind)) return value;
   try {
     return JSON.parse(value);
   } catch {

@@ -194,6 +194,13 @@ describe("the files of the project", () => {
     expect(text.split("\n")[0]).toBe("# yaml-language-server: $schema=docs/Pulumi.environment.schema.json");
   });
 
+  test.each(environments)("%s is to the running program what it is in its file", (name) => {
+    const file = join(root, `Pulumi.${name}.yaml`);
+    const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    const given = { stack: name, values: atRuntime(config), projectRoot: root };
+    expect(loadEnvironmentConfig(given)).toEqual(loadEnvironmentFile(file));
+  });
+
   test("the JSON Schema and the table of keys are those of the schema (npm run generate:schema)", () => {
     const docs = (name: string) => readFileSync(join(root, "docs", name), "utf8");
     expect(JSON.parse(docs("Pulumi.environment.schema.json"))).toEqual(environmentJsonSchema());

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
 import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
+import { HOST_ROLE } from "../components/docker-host";
 import {
   firstBoot,
   grantSecrets,
@@ -15,6 +16,7 @@ import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, gatedRelease } from "./database-gate";
+import { makeDockerHost } from "./docker";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -115,6 +117,20 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     opts,
   );
 
+  const docker = makeDockerHost(
+    config,
+    {
+      network,
+      artifacts,
+      configuration: config.machines.tool === "puppet" ? configuration : undefined,
+      projectRoot,
+      loadBalancer: {
+        listenerArn: web.listenerArn,
+        securityGroupId: web.loadBalancerSecurityGroupId,
+      },
+    },
+    opts,
+  );
   openStores(stores, "web", web.machineSecurityGroupId);
   const budget = config.budget && makeBudget(config.budget, config.environment, opts);
 
@@ -141,6 +157,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     vpcId: network.vpcId,
     ...storeOutputs(stores),
     vpn: vpn ? vpn.summary : null,
+    ...(docker && { docker: docker.summary }),
     ...(gate && { databaseGate: gate.output }),
     ...(budget?.topicArn && { budgetTopicArn: budget.topicArn }),
   };
@@ -171,7 +188,7 @@ function storedArtifact(
 }
 
 function machineConfiguration(
-  { environment, machines, protected: kept }: EnvironmentConfig,
+  { environment, machines, docker, protected: kept }: EnvironmentConfig,
   store: ArtifactStore,
   projectRoot: string,
   opts: pulumi.ComponentResourceOptions,
@@ -181,7 +198,15 @@ function machineConfiguration(
   const folder = configurationFolder(machines, projectRoot);
   return new MachineConfiguration(
     "machines",
-    { folder, tool, store, roles: ["web"], environment, settings, logRetentionDays: kept ? 90 : 7 },
+    {
+      folder,
+      tool,
+      store,
+      roles: docker && tool === "puppet" ? ["web", HOST_ROLE] : ["web"],
+      environment,
+      settings,
+      logRetentionDays: kept ? 90 : 7,
+    },
     opts,
   );
 }

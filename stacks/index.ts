@@ -11,7 +11,9 @@ type Environment = ReturnType<typeof environment>;
  * The program that `pulumi up` runs. Local artifacts are relative to `projectRoot`, the folder of `Pulumi.yaml`. Where there is a budget, the
  * environment's maximum is checked against it first: a promise, since prices may have to be asked for.
  */
-export function program(projectRoot = dirname(__dirname)): Environment | Promise<Environment> {
+export function program(
+  projectRoot = pulumi.getRootDirectory() || dirname(__dirname),
+): Environment | Promise<Environment> {
   const wanted = config(projectRoot);
   return wanted.budget
     ? withinBudget(wanted).then(() => environment(wanted, projectRoot))

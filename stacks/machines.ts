@@ -8,7 +8,12 @@ import type { EnvironmentConfig, MachinesConfig } from "./config/types";
 export function configurationFolder({ folder }: MachinesConfig, projectRoot: string): string {
   if (folder) return join(projectRoot, folder);
   const own = join(projectRoot, "machines");
-  return isConfiguration(own) ? own : join(packageRoot(), "machines");
+  return isConfiguration(own) ? own : shippedMachines();
+}
+
+/** The configuration that comes with Retrofit. */
+export function shippedMachines(): string {
+  return join(packageRoot(), "machines");
 }
 
 /** What a machine of an environment is told. */

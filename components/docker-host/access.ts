@@ -28,6 +28,7 @@ export function makeRole(
   const secrets = Object.values(args.containers).flatMap(({ secrets: of = {} }) =>
     Object.values(of).map(({ arn }) => arn),
   );
+  const archives = Object.values(args.containers).flatMap(({ archive }) => archive ?? []);
   const policy = pulumi
     .all([
       access.bucket,
@@ -39,7 +40,10 @@ export function makeRole(
       JSON.stringify({
         Version: "2012-10-17",
         Statement: [
-          allow(["s3:GetObject"], [`arn:aws:s3:::${bucket}/${access.prefix}*`]),
+          allow(
+            ["s3:GetObject"],
+            [`${access.prefix}*`, ...archives].map((key) => `arn:aws:s3:::${bucket}/${key}`),
+          ),
           // Neither of the two can be limited to a resource.
           allow(
             ["elasticloadbalancing:DescribeTargetHealth", "autoscaling:DescribeAutoScalingInstances"],

@@ -33,7 +33,7 @@ export function applyHook(
         { ssm },
         machine.InstanceId,
         {
-          commands: [`/usr/local/sbin/retrofit-docker-host apply '${source}'`],
+          commands: [`"$RETROFIT_ROOT"/usr/local/lib/retrofit/retrofit-docker-host apply '${source}'`],
           comment: `containers of ${name}`,
           timeoutSeconds: 1800,
         },

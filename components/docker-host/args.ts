@@ -2,6 +2,7 @@ import type { GroupArgs } from "@pulumi/aws/autoscaling/group";
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { TargetGroupArgs } from "@pulumi/aws/lb/targetGroup";
 import type * as pulumi from "@pulumi/pulumi";
+import type { MachineConfiguration } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
 import type { MachineSize } from "./machine-sizes";
@@ -56,6 +57,11 @@ export interface ContainerHealthArgs {
 export interface ContainerArgs {
   /** `registry/name@sha256:…`, or the id `sha256:…` of an image that is on the host. Never a tag alone. */
   readonly image: string;
+  /**
+   * For an image that is in no registry: key of what `docker save` wrote, in the host's bucket. Needs `image` to be the
+   * id `sha256:…`. Default: the image is pulled.
+   */
+  readonly archive?: string;
   /** Replaces the image's command. */
   readonly command?: readonly string[];
   /** Most memory in MiB, at least 6. A container that wants more is killed, alone. */
@@ -106,9 +112,11 @@ export interface DockerHostArgs {
   readonly size?: MachineSize;
   /** By name: lower case letters, digits and `-`, up to 20 characters. */
   readonly containers: Readonly<Record<string, ContainerArgs>>;
+  /** What hosts are made of: a Puppet configuration with the role `docker_host`. */
+  readonly configuration: MachineConfiguration;
   /** Bucket that the declaration is written to and hosts read it from. */
   readonly bucket: pulumi.Input<string>;
-  /** Machine image; needs Debian 12's `docker.io`. Default: the newest Debian 12 image, kept from then on. */
+  /** Machine image; Debian 12, or one that was baked from the role. Default: the newest Debian 12 image, kept from then on. */
   readonly imageId?: pulumi.Input<string>;
   /** The listener that routes are added to, and the security group of its load balancer. */
   readonly loadBalancer?: {

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerArgs, DockerHostArgs, PortArgs } from "./args";
+import type { DockerHostArgs, PortArgs } from "./args";
 import { place, updateOf } from "./placement";
 
 /** A container as the host's own program reads it. */
 export interface DeclaredContainer {
   name: string;
   image: string;
+  /** `s3://bucket/key` of an image that is in no registry. */
+  archive?: string;
   command: string[];
   memoryMb: number;
   cpus: number;
@@ -40,7 +42,7 @@ export function declare(
   targetGroups: Readonly<Record<string, pulumi.Input<string>>>,
 ): pulumi.Output<{ text: string; hash: string }> {
   const hosts = place(args.containers, args.hosts ?? 1).map((names) =>
-    names.map((name) => declared(name, args.containers[name]!, targetGroups)),
+    names.map((name) => declared(name, args, targetGroups)),
   );
   return pulumi.output({ region, hosts }).apply((document) => {
     const text = `${JSON.stringify(document, null, 1)}\n`;
@@ -50,13 +52,15 @@ export function declare(
 
 function declared(
   name: string,
-  container: ContainerArgs,
+  { bucket, containers }: Pick<DockerHostArgs, "bucket" | "containers">,
   targetGroups: Readonly<Record<string, pulumi.Input<string>>>,
 ) {
-  const { health } = container;
+  const container = containers[name]!;
+  const { health, archive } = container;
   return {
     name,
     image: container.image,
+    ...(archive !== undefined && { archive: pulumi.interpolate`s3://${bucket}/${archive}` }),
     command: [...(container.command ?? [])],
     memoryMb: container.memoryMb,
     cpus: container.cpus,

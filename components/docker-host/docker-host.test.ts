@@ -1,9 +1,11 @@
-import { gunzipSync } from "node:zlib";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { ArtifactStore } from "../artifact-store";
+import { MachineConfiguration, type MachineDescription } from "../machine";
 import { errorOf, type Graph, graphOf } from "../shared/mocks";
 import type { ContainerArgs, DockerHostArgs } from "./args";
-import { DockerHost } from "./docker-host";
+import { DockerHost, HOST_ROLE } from "./docker-host";
 
 const IMAGE = `registry.example.com/reports@sha256:${"a".repeat(64)}`;
 const network = {
@@ -26,8 +28,14 @@ const reports: ContainerArgs = {
   secrets: { TOKEN: { arn: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:token-AbCdEf" } },
 };
 
+function configuration(): MachineConfiguration {
+  const folder = join(__dirname, "..", "..", "machines");
+  const store = new ArtifactStore("artifacts");
+  return new MachineConfiguration("machines", { folder, store, roles: [HOST_ROLE], environment: "dev" });
+}
+
 function host(more: Partial<DockerHostArgs> = {}): Promise<Graph<DockerHost>> {
-  const args: DockerHostArgs = {
+  const args: Omit<DockerHostArgs, "configuration"> = {
     network,
     instanceType: "m6i.large",
     containers: { reports },
@@ -35,7 +43,7 @@ function host(more: Partial<DockerHostArgs> = {}): Promise<Graph<DockerHost>> {
     loadBalancer: { listenerArn: "arn:listener", securityGroupId: "sg-lb" },
     ...more,
   };
-  return graphOf(() => new DockerHost("tools", args), {
+  return graphOf(() => new DockerHost("tools", { configuration: configuration(), ...args }), {
     calls: {
       "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }),
       "aws:ec2/getSubnet:getSubnet": () => ({ availabilityZone: "eu-central-1a" }),
@@ -43,9 +51,12 @@ function host(more: Partial<DockerHostArgs> = {}): Promise<Graph<DockerHost>> {
   });
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: parsed cloud-init
-function cloudConfig(userData: string): any {
-  return parse(gunzipSync(Buffer.from(userData, "base64")).toString("utf8"));
+/** What a host of the launch template is told. */
+function documentIn(userData: string): MachineDescription {
+  const { write_files } = parse(Buffer.from(userData, "base64").toString("utf8"));
+  return JSON.parse(
+    write_files.find(({ path }: { path: string }) => path === "/etc/retrofit/machine.json").content,
+  );
 }
 
 test("two hosts are in two zones, each in a group of its own that replaces a machine that is lost", async () => {
@@ -86,26 +97,37 @@ test("no secret is in the declaration or in user data, only where the host finds
   expect(JSON.parse(content).hosts[0][0].secrets).toEqual({
     TOKEN: { arn: expect.stringContaining("secret:token") },
   });
-  const policy = JSON.parse(graph.one("aws:iam/rolePolicy:RolePolicy").inputs.policy);
+  const policy = JSON.parse(graph.one("aws:iam/rolePolicy:RolePolicy", "tools-host").inputs.policy);
   const read = policy.Statement.find(({ Action }: { Action: string[] }) =>
     Action.includes("secretsmanager:GetSecretValue"),
   );
   expect(read.Resource).toEqual([reports.secrets?.TOKEN?.arn]);
 });
 
-test("the daemon's configuration is written before the daemon is installed, and closes what is open by default", async () => {
-  const { userData } = (await host()).one("aws:ec2/launchTemplate:LaunchTemplate").inputs;
-  const config = cloudConfig(userData);
-  const file = config.write_files.find(({ path }: { path: string }) => path === "/etc/docker/daemon.json");
-  expect(JSON.parse(file.content)).toMatchObject({
-    icc: false,
-    "userns-remap": "default",
-    "live-restore": true,
-    "no-new-privileges": true,
-    "userland-proxy": false,
-    "log-driver": "journald",
+test("a host is a machine of its role, which is told its number and where its declaration is", async () => {
+  const graph = await host({ hosts: 2 });
+  const [first, second] = graph.ofType("aws:ec2/launchTemplate:LaunchTemplate");
+  const docker = { declaration: "s3://artifacts/docker/tools/current.json", disk: "/srv/data" };
+  expect(documentIn(first!.inputs.userData)).toMatchObject({
+    environment: "dev",
+    role: "docker_host",
+    region: "eu-central-1",
+    docker: { host: 0, ...docker },
+    configuration: { tool: "puppet", key: expect.stringMatching(/^configurations\//) },
   });
-  expect(Buffer.from(userData, "base64").length).toBeLessThan(10 * 1024);
+  expect(documentIn(second!.inputs.userData).docker).toEqual({ host: 1, ...docker });
+});
+
+test("an image that is in no registry is fetched from the host's bucket, which its role may do", async () => {
+  const image = `sha256:${"b".repeat(64)}`;
+  const graph = await host({ containers: { reports: { ...reports, image, archive: "images/b.tar" } } });
+  const { content } = graph.one("aws:s3/bucketObjectv2:BucketObjectv2", "tools-current").inputs;
+  expect(JSON.parse(content).hosts[0][0]).toMatchObject({ image, archive: "s3://artifacts/images/b.tar" });
+  const { policy } = graph.one("aws:iam/rolePolicy:RolePolicy", "tools-host").inputs;
+  expect(JSON.parse(policy).Statement[0]).toMatchObject({
+    Action: ["s3:GetObject"],
+    Resource: ["arn:aws:s3:::artifacts/docker/tools/*", "arn:aws:s3:::artifacts/images/b.tar"],
+  });
 });
 
 test("only the load balancer reaches the two ports of a routed container, and nothing else comes in", async () => {
@@ -141,7 +163,14 @@ test("a data disk is encrypted, in its host's zone, kept in a protected environm
 
 test("what is wrong is told before anything is made", async () => {
   const message = await errorOf(
-    () => new DockerHost("tools", { network, instanceType: "t3.nano", containers: { reports }, bucket: "b" }),
+    () =>
+      new DockerHost("tools", {
+        network,
+        configuration: configuration(),
+        instanceType: "t3.nano",
+        containers: { reports },
+        bucket: "b",
+      }),
   );
   expect(message).toContain('DockerHost "tools" has a mistake:');
   expect(message).toContain("loadBalancer: missing");

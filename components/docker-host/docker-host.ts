@@ -9,7 +9,7 @@ import type { TargetGroup } from "@pulumi/aws/lb/targetGroup";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
-import { debianImage } from "../machine";
+import { debianImage, firstBoot } from "../machine";
 import { transformed } from "../shared/transform";
 import { makeRole } from "./access";
 import { applyHook } from "./apply-hook";
@@ -17,8 +17,9 @@ import type { DockerHostArgs } from "./args";
 import { checkDockerHost } from "./checks";
 import { declare } from "./declaration";
 import { makeRoutes } from "./routes";
-import { hostUserData } from "./user-data";
 
+/** What its machines are. */
+export const HOST_ROLE = "docker_host";
 /** Where the data disk is mounted on each host. */
 const DISK = "/srv/data";
 /** Seconds that a host gets to drain before it goes. */
@@ -34,6 +35,8 @@ const DRAIN_SECONDS = 300;
 export class DockerHost extends pulumi.ComponentResource {
   /** Names of the Auto Scaling groups, one per host. */
   public readonly autoScalingGroups: readonly pulumi.Output<string>[];
+  /** What a program tells about its hosts. */
+  public readonly summary: pulumi.Output<{ autoScalingGroups: string[]; declaration: string }>;
   /** SHA-256 of the declaration in force. */
   public readonly declarationHash: pulumi.Output<string>;
   /** Security group of the hosts. */
@@ -68,26 +71,22 @@ export class DockerHost extends pulumi.ComponentResource {
       },
       this,
     );
+    args.configuration.grant(name, role);
 
     const inForce = `${prefix}current.json`;
     const groups = numbers.map((host) => {
-      const settings = pulumi
-        .all([region, args.bucket, volumes[host]?.id ?? ""])
-        .apply(([inRegion, bucket, volumeId]) =>
-          hostUserData(name, {
-            region: inRegion,
-            host,
-            declaration: `s3://${bucket}/${inForce}`,
-            disk: DISK,
-            ...(volumeId && { volumeId }),
-          }),
-        );
-      return makeHost(
-        name,
-        args,
-        { host, userData: settings, role: role.instanceProfileArn, security },
-        this,
-      );
+      const userData = pulumi
+        .all([region, args.bucket, volumes[host]?.id ?? "", args.configuration.document()])
+        .apply(([inRegion, bucket, volumeId, configured]) => {
+          const place = { declaration: `s3://${bucket}/${inForce}`, disk: DISK };
+          const docker = { host, ...place, ...(volumeId && { volumeId }) };
+          const { environment } = args.configuration;
+          return firstBoot(
+            { environment, role: HOST_ROLE, region: inRegion, ...configured, docker },
+            { packages: [] },
+          );
+        });
+      return makeHost(name, args, { host, userData, role: role.instanceProfileArn, security }, this);
     });
 
     // First under its own sum, where the hosts can try it; in its place when every host has become what it says.
@@ -123,6 +122,9 @@ export class DockerHost extends pulumi.ComponentResource {
     this.autoScalingGroups = groups.map((group) => group.name);
     this.declarationHash = declaration.apply(({ hash }) => hash);
     this.securityGroupId = security.id;
+    this.summary = pulumi
+      .all([pulumi.all([...this.autoScalingGroups]), this.declarationHash])
+      .apply(([autoScalingGroups, declaration]) => ({ autoScalingGroups, declaration }));
     this.registerOutputs({
       autoScalingGroups: this.autoScalingGroups,
       declarationHash: this.declarationHash,
@@ -196,7 +198,7 @@ interface HostSpec {
 /** A group of one, so that a machine that is lost is replaced. */
 function makeHost(name: string, args: DockerHostArgs, spec: HostSpec, parent: pulumi.Resource): Group {
   const child = `${name}-${spec.host}`;
-  const tags = { ...args.tags, Name: child, "retrofit:docker-host": name, "retrofit:role": "docker_host" };
+  const tags = { ...args.tags, Name: child, "retrofit:docker-host": name, "retrofit:role": HOST_ROLE };
   const template = new LaunchTemplate(
     ...transformed(
       args.transform?.launchTemplate,
@@ -204,7 +206,7 @@ function makeHost(name: string, args: DockerHostArgs, spec: HostSpec, parent: pu
       {
         imageId: args.imageId ?? debianImage(args.instanceType, { parent }),
         instanceType: args.instanceType,
-        userData: spec.userData,
+        userData: spec.userData.apply((text) => Buffer.from(text).toString("base64")),
         iamInstanceProfile: { arn: spec.role },
         vpcSecurityGroupIds: [spec.security.id, ...(args.securityGroupIds ?? [])],
         metadataOptions: {

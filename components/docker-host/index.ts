@@ -7,5 +7,7 @@ export type {
   RouteArgs,
   VolumeArgs,
 } from "./args";
-export { DockerHost } from "./docker-host";
+export { checkDockerHost } from "./checks";
+export { DockerHost, HOST_ROLE } from "./docker-host";
+export { ImageArchiveError, imageIdOf } from "./image-archive";
 export { type MachineSize, room, sizeOf, smallestFor } from "./machine-sizes";

@@ -7,12 +7,40 @@ import { secretsProgram } from "./secrets-program";
 /** What brings a machine to its role. */
 export type ConfigurationTool = "puppet" | "ansible" | "chef";
 
-/** What a machine must know to become what it is; written to `/etc/retrofit/machine.json` at first boot. No secrets. */
-export interface MachineDocument {
+/** What any machine is told; written to `/etc/retrofit/machine.json` at first boot. No secrets. */
+export interface MachineDescription {
   readonly environment: string;
   /** What the machine is; one role each. */
   readonly role: string;
   readonly region: string;
+  /**
+   * The configuration that makes the machine what its role says, by the sum of its archive: another configuration is
+   * another user data, and so another fleet. Without it the machine only fetches and runs its application.
+   */
+  readonly configuration?: {
+    readonly tool: ConfigurationTool;
+    readonly bucket: string;
+    readonly key: string;
+    readonly sha256: string;
+    /** CloudWatch log group that gets the result of the first boot. Default: none. */
+    readonly logGroup?: string;
+  };
+  /** Values of the configuration that only Pulumi knows; they come before everything in its own data. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** What a Docker host is told; none of it changes with its containers, so that a change of those replaces no host. */
+  readonly docker?: {
+    /** Number of the host, from 0. */
+    readonly host: number;
+    /** `s3://bucket/key` of the declaration that is in force. */
+    readonly declaration: string;
+    /** Where the data disk is mounted. */
+    readonly disk: string;
+    readonly volumeId?: string;
+  };
+}
+
+/** What a machine that runs a release is told. */
+export interface MachineDocument extends MachineDescription {
   /** Version of the release that the machine runs. */
   readonly release: string;
   /** `blue` or `green`: a label for people, nothing is decided by it. */
@@ -30,21 +58,12 @@ export interface MachineDocument {
     readonly secrets?: Readonly<Record<string, SecretReference>>;
     readonly artifact: { readonly bucket: string; readonly key: string; readonly sha256: string };
   };
-  /**
-   * The configuration that makes the machine what its role says, by the sum of its archive: another configuration is
-   * another user data, and so another fleet. Without it the machine only fetches and runs its application.
-   */
-  readonly configuration?: {
-    readonly tool: ConfigurationTool;
-    readonly bucket: string;
-    readonly key: string;
-    readonly sha256: string;
-    /** CloudWatch log group that gets the result of the first boot. Default: none. */
-    readonly logGroup?: string;
-  };
-  /** Values of the configuration that only Pulumi knows; they come before everything in its own data. */
-  readonly settings?: Readonly<Record<string, unknown>>;
 }
+
+/** A machine that runs no release has to be made by a configuration. */
+export type BootableDocument =
+  | MachineDocument
+  | (MachineDescription & Required<Pick<MachineDescription, "configuration">>);
 
 /** A value in Secrets Manager. */
 export interface SecretReference {
@@ -83,8 +102,9 @@ function installAgent(region: string): string {
  *
  * @throws Error when the result is over EC2's limit of 16 KB.
  */
-export function firstBoot(document: MachineDocument, options: FirstBootOptions): string {
+export function firstBoot(document: BootableDocument, options: FirstBootOptions): string {
   const { configuration } = document;
+  const secrets = "application" in document ? document.application.secrets : undefined;
   const tool = configuration ? TOOL_PACKAGES[configuration.tool] : [];
   const config = {
     package_update: true,
@@ -100,7 +120,7 @@ export function firstBoot(document: MachineDocument, options: FirstBootOptions):
         ? program("/usr/local/sbin/retrofit-configure", configureProgram)
         : { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
       // Puppet and its like bring a program of their own for it.
-      ...(configuration === undefined && Object.keys(document.application.secrets ?? {}).length > 0
+      ...(configuration === undefined && Object.keys(secrets ?? {}).length > 0
         ? [{ path: "/usr/local/sbin/retrofit-secrets", permissions: "0755", content: secretsProgram }]
         : []),
     ],

@@ -3,6 +3,7 @@ export {
   type ConfigurationTool,
   type FirstBootOptions,
   firstBoot,
+  type MachineDescription,
   type MachineDocument,
   type SecretReference,
   USER_DATA_LIMIT,

@@ -7,7 +7,7 @@ import type { ArtifactStore } from "../artifact-store";
 import { packArtifactSync } from "../artifact-store/pack";
 import { Problems } from "../shared/validation";
 import { configurationProblems } from "./configuration-check";
-import type { ConfigurationTool, MachineDocument } from "./first-boot";
+import type { ConfigurationTool, MachineDescription } from "./first-boot";
 
 export interface MachineConfigurationArgs {
   /** Folder with the configuration: `hiera.yaml`, `site-modules` and so on for Puppet, `roles` for Ansible and Chef. */
@@ -29,6 +29,10 @@ export interface MachineConfigurationArgs {
   readonly tags?: Record<string, string>;
 }
 
+/** The part of a machine's document that its configuration decides. */
+export type MachineConfigurationDocument = Required<Pick<MachineDescription, "configuration">> &
+  Pick<MachineDescription, "settings">;
+
 /**
  * The configuration of machines as one archive, named by its content. Its sum is part of user data and so of the launch
  * template: a changed configuration is a new fleet, through the same gates as a new release.
@@ -41,6 +45,9 @@ export class MachineConfiguration extends pulumi.ComponentResource {
   /** CloudWatch log group with the result of each first boot: one stream a machine. */
   public readonly logGroupName: pulumi.Output<string>;
 
+  /** Name of the environment, which machines are told. */
+  public readonly environment: string;
+
   private readonly logGroupArn: pulumi.Output<string>;
   private readonly tool: ConfigurationTool;
 
@@ -51,6 +58,7 @@ export class MachineConfiguration extends pulumi.ComponentResource {
   ) {
     super("retrofit:machine:MachineConfiguration", configurationName, {}, opts);
     this.tool = args.tool ?? "puppet";
+    this.environment = args.environment;
     const problems = new Problems(`MachineConfiguration "${configurationName}"`);
     problems.add(...configurationProblems({ ...args, tool: this.tool }));
     problems.throwIfAny(this);
@@ -105,7 +113,7 @@ export class MachineConfiguration extends pulumi.ComponentResource {
   }
 
   /** What a machine's document says of its configuration. */
-  document(): pulumi.Output<Pick<MachineDocument, "configuration" | "settings">> {
+  document(): pulumi.Output<MachineConfigurationDocument> {
     return pulumi.all([this.bucket, this.key, this.logGroupName]).apply(([bucket, key, logGroup]) => ({
       configuration: { tool: this.tool, bucket, key, sha256: this.sha256, logGroup },
       ...(this.args.settings && { settings: this.args.settings }),

@@ -44,6 +44,8 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
   public readonly fleets: Readonly<Record<string, FleetOutputs>>;
   /** Security group of the machines: databases and stores let this one in. */
   public readonly machineSecurityGroupId: pulumi.Output<string>;
+  /** Security group of the load balancer: what it is to reach besides the machines lets this one in. */
+  public readonly loadBalancerSecurityGroupId: pulumi.Output<string>;
 
   constructor(name: string, args: AutoscalingWebTierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("retrofit:web-tier:AutoscalingWebTier", name, {}, opts);
@@ -131,6 +133,7 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
     this.alarmNames = pulumi.output(alarms.map((alarm) => alarm.name));
     this.testListenerArn = testListener.arn;
     this.machineSecurityGroupId = security.machines.id;
+    this.loadBalancerSecurityGroupId = security.loadBalancer.id;
     this.fleets = Object.fromEntries(
       [...groups].map(([fleet, group]) => [
         fleet.version,
@@ -149,6 +152,7 @@ export class AutoscalingWebTier extends pulumi.ComponentResource {
       listenerArn: this.listenerArn,
       testListenerArn: this.testListenerArn,
       machineSecurityGroupId: this.machineSecurityGroupId,
+      loadBalancerSecurityGroupId: this.loadBalancerSecurityGroupId,
       fleets: this.fleets,
     });
   }

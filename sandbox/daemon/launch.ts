@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { SandboxError } from "../errors";
-import { packageFolder } from "../folders";
+import { nodeArguments } from "../node-arguments";
 import type { DaemonOptions } from "./daemon";
 import { sandboxMarker } from "./processes";
 
@@ -30,7 +30,7 @@ export async function launch(options: Omit<DaemonOptions, "id">): Promise<Launch
   const log = openLog(join(files.logs, "daemon.log"));
   const child = spawn(
     process.execPath,
-    [...entry(), JSON.stringify({ ...options, id } satisfies DaemonOptions)],
+    [...nodeArguments(join(__dirname, "main")), JSON.stringify({ ...options, id } satisfies DaemonOptions)],
     {
       cwd: files.folder,
       detached: true,
@@ -63,17 +63,6 @@ export async function launch(options: Omit<DaemonOptions, "id">): Promise<Launch
     throw new SandboxError(message.message, message.hint);
   }
   return { letGo };
-}
-
-/** The daemon's program: in a checkout the sources run, transpiled only, as for the command line itself. */
-function entry(): string[] {
-  const extension = extname(__filename);
-  const main = join(__dirname, `main${extension}`);
-  if (extension === ".js") return [main];
-  const tsNode = JSON.stringify(require.resolve("ts-node"));
-  const project = JSON.stringify(join(packageFolder(), "tsconfig.json"));
-  const program = `require(${tsNode}).register({ project: ${project}, swc: true }); require(${JSON.stringify(main)})`;
-  return ["-e", program];
 }
 
 /** The starter's environment, without what would change how the daemon runs or lead its children to a real account. */

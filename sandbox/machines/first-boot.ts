@@ -1,22 +1,39 @@
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
+import type { ArtifactSource } from "./artifacts";
 
 /** What a machine is told to be by its user data: the file `/etc/retrofit/machine.json`. */
 export interface FirstBoot {
   environment: string;
   role: string;
   region: string;
-  release: string;
-  fleet: string;
-  application: {
+  release?: string;
+  application?: {
     name: string;
     command: string;
     port: number;
     environment?: Record<string, string>;
     /** Variables by name, whose values are read at each start. */
     secrets?: Record<string, SecretReference>;
-    artifact: { bucket: string; key: string; sha256: string };
+    artifact: ArtifactSource;
   };
+  /** Of a machine that runs containers. */
+  docker?: object;
+  configuration?: ArtifactSource;
+}
+
+/** What a machine runs: a release of the application, or the containers of a Docker host. */
+export interface Workload {
+  /** For people: `release 1.0.0`. */
+  what: string;
+  /** Fetched before it starts, into a folder below the machine's root. */
+  archive: ArtifactSource;
+  folder: string;
+  command: string;
+  /** Where it listens when it is up; none where that is not known beforehand. */
+  port?: number;
+  environment: Record<string, string>;
+  secrets: Record<string, SecretReference>;
 }
 
 export interface SecretReference {
@@ -67,18 +84,51 @@ export function writtenFiles(userData: string | null): WrittenFile[] {
 /** Checks that a first boot document says what a machine needs. */
 export function asDocument(text: string): FirstBoot {
   const document = JSON.parse(text) as FirstBoot;
-  const { application } = document;
-  const missing = Object.entries({
+  const { application, configuration } = document;
+  const ofHost = {
+    "configuration.bucket": configuration?.bucket,
+    "configuration.key": configuration?.key,
+    "configuration.sha256": configuration?.sha256,
+  };
+  const ofApplication = {
     "application.command": application?.command,
     "application.port": application?.port,
     "application.artifact.bucket": application?.artifact?.bucket,
     "application.artifact.key": application?.artifact?.key,
     "application.artifact.sha256": application?.artifact?.sha256,
-  }).filter(([, value]) => value === undefined || value === "");
+  };
+  const needed: Record<string, unknown> = document.docker ? ofHost : ofApplication;
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined || value === "");
   if (missing.length > 0) {
     throw new Error(`${documentPath} has no ${missing.map(([name]) => name).join(", ")}`);
   }
   return document;
+}
+
+/** What a machine runs. @param playHost The command that plays a Docker host whose configuration is in a folder. */
+export function workloadOf(document: FirstBoot, playHost: (folder: string) => string): Workload {
+  const { application, configuration, release } = document;
+  if (document.docker && configuration) {
+    const folder = `var/lib/retrofit/configuration/${configuration.sha256.slice(0, 12)}`;
+    const archive = configuration;
+    return { what: "containers", archive, folder, command: playHost(folder), environment: {}, secrets: {} };
+  }
+  if (!application) throw new Error(`${documentPath} has neither application nor docker`);
+  const { name, artifact, command, port, environment = {}, secrets = {} } = application;
+  return {
+    what: `release ${release}`,
+    archive: artifact,
+    folder: `opt/${name ?? "application"}/${release ?? "release"}`,
+    command,
+    port,
+    environment: {
+      ...environment,
+      PORT: String(port),
+      RELEASE: release ?? "",
+      ENVIRONMENT: document.environment,
+    },
+    secrets,
+  };
 }
 
 /** User data may be compressed as a whole, and arrives then as bytes or in base64. */

@@ -1,9 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { engineEnvironment } from "../docker/engine";
+import { playHost } from "../docker/play";
 import type { Artifacts } from "./artifacts";
 import { Console } from "./console";
-import { asDocument, documentPath, type FirstBoot, type WrittenFile } from "./first-boot";
+import {
+  asDocument,
+  documentPath,
+  type FirstBoot,
+  type Workload,
+  type WrittenFile,
+  workloadOf,
+} from "./first-boot";
 import { ProcessGroup } from "./process-group";
 import { afterExit, likeSystemd, type RestartPolicy } from "./restarts";
 import type { Secrets } from "./secrets";
@@ -79,13 +88,13 @@ export class Machine {
       if (this.leaving) return;
       this.become("booting");
       try {
-        const app = this.applicationFolder(this.document as FirstBoot);
-        rmSync(app, { recursive: true, force: true });
-        mkdirSync(app, { recursive: true });
-        const { artifact } = (this.document as FirstBoot).application;
-        this.console.note(`release ${this.release} from s3://${artifact.bucket}/${artifact.key}`);
-        await this.around.artifacts.unpack(artifact, app);
-        writeFileSync(join(app, ".retrofit-sha256"), `${artifact.sha256}\n`);
+        const { what, archive, folder } = this.workload(this.document as FirstBoot);
+        const place = join(this.root, folder);
+        rmSync(place, { recursive: true, force: true });
+        mkdirSync(place, { recursive: true });
+        this.console.note(`${what} from s3://${archive.bucket}/${archive.key}`);
+        await this.around.artifacts.unpack(archive, place);
+        writeFileSync(join(place, ".retrofit-sha256"), `${archive.sha256}\n`);
       } catch (error) {
         return this.fail((error as Error).message);
       }
@@ -105,7 +114,7 @@ export class Machine {
         this.failure = undefined;
         this.failures = 0;
         this.readDocument();
-        this.become("restarting", `release ${this.release}`);
+        this.become("restarting", this.release && `release ${this.release}`);
         await this.start();
       }
     }
@@ -146,32 +155,31 @@ export class Machine {
   /** Starts the application and waits until it listens, so that a machine's boot is over when its slot is given on. */
   private async start(): Promise<void> {
     if (this.leaving || typeof this.document !== "object") return;
-    const { document } = this;
-    const { application } = document;
+    const workload = this.workload(this.document);
     let secrets: Record<string, string>;
     try {
-      secrets = await this.around.secrets.values(application.secrets);
+      secrets = await this.around.secrets.values(workload.secrets);
     } catch (error) {
       return this.fail((error as Error).message);
     }
     if (this.leaving) return;
     const startedAt = Date.now();
-    const group = new ProcessGroup(application.command, {
-      folder: this.applicationFolder(document),
-      env: this.applicationEnvironment(document, secrets),
+    const group = new ProcessGroup(workload.command, {
+      folder: join(this.root, workload.folder),
+      env: this.environmentOf(workload, secrets),
       console: this.console,
     });
     this.group = group;
     void group.exited.then((exit) => this.ended(group, exit, Date.now() - startedAt));
     const listening = await Promise.race([
-      this.listens(application.port, startedAt + bootMilliseconds, group),
+      this.listens(workload.port, startedAt + bootMilliseconds, group),
       group.exited.then(() => false),
     ]);
     if (listening && group.running && !this.leaving && this.state !== "failed") this.become("running");
   }
 
-  private async listens(port: number, deadline: number, group: ProcessGroup): Promise<boolean> {
-    while (Date.now() < deadline && group.running) {
+  private async listens(port: number | undefined, deadline: number, group: ProcessGroup): Promise<boolean> {
+    while (port !== undefined && Date.now() < deadline && group.running) {
       if (await accepts(this.address, port)) return true;
       await pause(50);
     }
@@ -222,26 +230,29 @@ export class Machine {
     }
   }
 
-  private applicationFolder({ application, release }: FirstBoot): string {
-    return join(this.root, "opt", application.name ?? "application", release ?? "release");
+  private workload(document: FirstBoot): Workload {
+    return workloadOf(document, (folder) =>
+      playHost({ folder: this.folder, address: this.address, configuration: join(this.root, folder) }),
+    );
   }
 
-  private applicationEnvironment(
-    document: FirstBoot,
-    secrets: Record<string, string>,
-  ): Record<string, string> {
+  /** What its commands are told besides what those of all machines are. */
+  get commandEnvironment(): Record<string, string> {
+    return this.document && typeof this.document === "object" && this.document.docker
+      ? { MACHINE_ID: this.id, ...engineEnvironment(this.folder) }
+      : {};
+  }
+
+  private environmentOf(workload: Workload, secrets: Record<string, string>): Record<string, string> {
     return {
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? "/usr/bin:/bin"}`,
       HOME: this.folder,
       LANG: "C.UTF-8",
       ...(existsSync(this.around.trusted) ? { NODE_EXTRA_CA_CERTS: this.around.trusted } : {}),
       ...this.around.environment,
-      ...document.application.environment,
+      ...workload.environment,
       ...secrets,
       HOST: this.address,
-      PORT: String(document.application.port),
-      RELEASE: document.release,
-      ENVIRONMENT: document.environment,
       MACHINE_ID: this.id,
     };
   }

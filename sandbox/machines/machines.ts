@@ -183,6 +183,7 @@ export class Machines {
       RETROFIT_CONTROL: this.around.control,
       RETROFIT_MACHINE: id,
       RETROFIT_ADDRESS: machine.address,
+      ...machine.commandEnvironment,
     };
     return { folder: machine.folder, root: machine.root, environment };
   }

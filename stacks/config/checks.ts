@@ -2,6 +2,7 @@
 import { maxZones } from "../../components/network/address-plan";
 import { parseCidr } from "../../components/network/cidr";
 import { DATABASE_RULES } from "./database-checks";
+import { dockerRule } from "./docker-checks";
 import { ENVIRONMENT_RULES } from "./environment-checks";
 import { gotText } from "./errors";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
@@ -12,6 +13,8 @@ import type { SettingsPath } from "./walk";
 export interface Surroundings {
   /** What a path relative to the project leads to. */
   look(path: string): "folder" | "archive" | "other" | "missing";
+  /** The absolute path of one that is relative to the project. */
+  absolute(path: string): string;
   /** Whether the file says so itself, rather than leaving it to the default. */
   isWritten(path: SettingsPath): boolean;
   /** Networks of the other environments beside this one, by name. */
@@ -387,5 +390,6 @@ const RULES: Rule[] = [
   artifacts,
   ...DATABASE_RULES,
   ...ENVIRONMENT_RULES,
+  dockerRule,
   vpn,
 ];

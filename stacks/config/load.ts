@@ -48,6 +48,7 @@ export function loadEnvironmentConfig(options: LoadOptions): EnvironmentConfig {
   if (config) {
     const around = {
       look: lookFrom(projectRoot),
+      absolute: (path: string) => resolvePath(projectRoot, path),
       siblings: () => siblingNetworks(projectRoot, stack),
       isWritten: (path: SettingsPath) => getIn(raw, path) !== undefined,
     };

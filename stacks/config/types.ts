@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { MaintenanceWindows } from "../../components/database/gate/windows";
+import type { docker } from "./schema/docker";
 import type { vpn } from "./schema/vpn";
 
 /** What kind of database change a release brings; decides which gate it has to pass. */
@@ -202,6 +203,10 @@ export interface SessionsConfig {
   snapshotDays: number;
 }
 
+/** Docker hosts, as `retrofit:docker` describes them. */
+export type DockerConfig = z.output<typeof docker>;
+export type ContainerConfig = DockerConfig["containers"][number];
+
 /** The tunnels to the office, as `retrofit:vpn` describes them. */
 export type VpnConfig = z.output<typeof vpn>;
 export type VpnPeerConfig = VpnConfig["peers"][number];
@@ -272,6 +277,8 @@ export interface EnvironmentConfig {
   web: WebConfig;
   shift: ShiftConfig;
   machines: MachinesConfig;
+  /** None: the environment runs no containers. */
+  docker?: DockerConfig;
   /** None: the environment has no database of its own. */
   database?: DatabaseConfig;
   /** None: machines share nothing, and an application that keeps sessions needs another place for them. */

@@ -4,6 +4,7 @@ import type { Problem } from "../../components/shared/validation";
 import { joinedNetworks, vpnArgs } from "../vpn";
 import type { Finding } from "./checks";
 import { gotText } from "./errors";
+import { namedTwice } from "./names";
 import type { EnvironmentConfig, VpnConfig } from "./types";
 import type { SettingsPath } from "./walk";
 
@@ -48,21 +49,7 @@ function duplicateNames(vpn: VpnConfig): Finding[] {
     })),
     { path: ["vpn", "hubNetworks"], names: (vpn.hubNetworks ?? []).map(({ name }) => name) },
   ];
-  return lists.flatMap(({ path, names }) =>
-    names.flatMap((name, i) =>
-      names.indexOf(name) < i
-        ? [
-            {
-              path: [...path, i, "name"],
-              uses: [],
-              got: gotText(name),
-              allowed: "a name that nothing else in the list has",
-              fix: `Rename it, for example to ${name}-${i + 1}.`,
-            },
-          ]
-        : [],
-    ),
-  );
+  return lists.flatMap(({ path, names }) => namedTwice(path, names));
 }
 
 function findingOf({ property, got, allowed, fix }: Problem, vpn: VpnConfig): Finding {

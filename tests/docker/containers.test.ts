@@ -2,20 +2,24 @@
  * The program that Docker hosts run, on a real Docker daemon with the configuration that hosts get. A daemon needs root,
  * so elsewhere all of this is skipped and said so.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerArgs, DockerHostArgs } from "../../components/docker-host";
-import { containersProgram } from "../../components/docker-host/containers-program";
 import { declare, routeKey } from "../../components/docker-host/declaration";
-import { type Json, TestDaemon } from "./daemon";
+import { DockerEngine, type Json } from "../../sandbox/docker/engine";
+import { writeBusyboxImage } from "../support/image-archive";
 
 jest.setTimeout(120_000);
 
 const PORT = 9000;
-let daemon: TestDaemon;
+const MACHINES = join(__dirname, "..", "..", "machines");
+const PROGRAM = join(MACHINES, "site-modules/profile/files/retrofit-containers");
+let daemon: DockerEngine;
 let image: string;
-let balancer: ReturnType<TestDaemon["spawnInside"]>;
+let folder: string;
+let balancer: ReturnType<DockerEngine["spawnInside"]>;
 
 const root = process.getuid?.() === 0;
 if (!root) console.warn("skipped: a Docker daemon needs root");
@@ -23,15 +27,18 @@ const test = root ? it : it.skip;
 
 beforeAll(async () => {
   if (!root) return;
-  daemon = await TestDaemon.start();
-  image = daemon.image();
-  writeFileSync(join(daemon.folder, "retrofit-containers"), containersProgram, { mode: 0o755 });
+  folder = mkdtempSync(join(tmpdir(), "retrofit-docker-"));
+  daemon = await DockerEngine.start({ folder, configuration: MACHINES });
+  const archive = join(folder, "image.tar");
+  image = await writeBusyboxImage(archive);
+  daemon.runInside("docker", ["--host", `unix://${daemon.socket}`, "load", "--input", archive]);
   balancer = daemon.spawnInside(process.execPath, [join(__dirname, "balancer.js"), "serve", String(PORT)]);
 });
 
 afterAll(async () => {
   balancer?.kill();
   await daemon?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A web server that answers with its version. */
@@ -74,7 +81,7 @@ async function converge(containers: Record<string, ContainerArgs>, seconds = 60)
 }
 
 function program(words: string[], seconds = 60): Promise<Converged> {
-  const child = daemon.spawnInside("python3", [join(daemon.folder, "retrofit-containers"), ...words], {
+  const child = daemon.spawnInside("python3", ["-B", PROGRAM, ...words], {
     RETROFIT_DOCKER_SOCKET: daemon.socket,
     RETROFIT_REGISTRAR: join(__dirname, "registrar.js"),
     RETROFIT_TEST_TARGETS: `http://127.0.0.1:${PORT + 1}`,
@@ -188,7 +195,7 @@ test("an update that was killed in the middle is finished by the next run", asyn
     web: web("4", { health: { ...web("4").health!, startSeconds: 0, intervalSeconds: 3 } }),
   });
   await new Promise((resolve) => setTimeout(resolve, 1200));
-  daemon.runInside("pkill", ["-KILL", "-f", join(daemon.folder, "retrofit-containers")]);
+  daemon.runInside("pkill", ["-KILL", "-f", PROGRAM]);
   await child.catch(() => undefined);
   const answers = await underLoad(async () => {
     expect((await converge({ web: web("4") })).code).toBe(0);
@@ -209,7 +216,7 @@ test("a container reaches those it depends on by name, and no other", async () =
   // A static busybox cannot resolve names, so Node asks from where the container is.
   const ask = async (name: string, host: string) => {
     const program = `
-      const resolver = new (require("node:dns").Resolver)();
+      const resolver = new (require("node:dns").Resolver)({ timeout: 1000, tries: 2 });
       resolver.setServers(["127.0.0.11"]);
       const get = (address) => require("node:http")
         .get({ host: address, port: 8080, timeout: 3000 }, (answer) => answer.pipe(process.stdout))

@@ -7,6 +7,7 @@ import { choice, flag, text } from "../keys";
 import { application } from "./application";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
+import { docker } from "./docker";
 import { deployment, keep } from "./keep";
 import { expires, hours } from "./lifetime";
 import { machines } from "./machines";
@@ -40,6 +41,7 @@ export const settings = z.strictObject({
   web,
   shift: shift.optional(),
   machines: machines.optional(),
+  docker: docker.optional(),
   database: database.optional(),
   sessions: sessions.optional(),
   vpn: vpn.optional(),

@@ -13,9 +13,13 @@ function profile::machine_data(Hash $_options, Puppet::LookupContext $_context) 
       'profile::migration::release'     => $machine['release'],
     },
   }
+  $containers = $machine['docker'] ? {
+    Undef   => {},
+    default => { 'profile::containers::host' => $machine['docker'] },
+  }
   $settings = $machine['settings'] ? {
     Undef   => {},
     default => $machine['settings'],
   }
-  $application + { 'profile::metrics::environment' => $machine['environment'] } + $settings
+  $application + $containers + { 'profile::metrics::environment' => $machine['environment'] } + $settings
 }

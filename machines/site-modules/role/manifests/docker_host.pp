@@ -5,5 +5,5 @@ class role::docker_host {
   include profile::log_forwarder
   include profile::metrics
   include profile::mounts
-  include profile::docker
+  include profile::containers
 }

@@ -184,13 +184,38 @@ def _create_target_group(original: Any, self: Any, name: str, **kwargs: Any) -> 
     return original(self, name, **kwargs)
 
 
+def _key(group: Any, target: dict[str, Any]) -> str:
+    """One machine may serve on several ports. On the group's own it is known by its id, as moto knows all of them."""
+    port = int(target.get("Port") or group.port)
+    return target["Id"] if port == int(group.port) else f"{target['Id']}:{port}"
+
+
+@replace(models.FakeTargetGroup, "register")
+def _register(self: Any, targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        instance = self.ec2_backend.get_instance_by_id(target["Id"])
+        if instance and instance.state != "running":
+            raise models.TargetNotRunning(instance_id=target["Id"])
+        key = _key(self, target)
+        self.targets[key] = {"Id": target["Id"], "Port": target.get("Port") or self.port}
+        self.deregistered_targets.pop(key, None)
+
+
 @replace(models.FakeTargetGroup, "deregister")
 def _deregister(self: Any, targets: list[dict[str, Any]]) -> None:
-    """Targets that are not registered are passed over, as AWS does."""
+    """Targets that are not registered are passed over, as AWS does. Without a port all of a machine's are meant."""
     for target in targets:
-        known = self.targets.pop(target["Id"], None)
-        if known:
-            self.deregistered_targets[target["Id"]] = known
+        meant = [_key(self, target)] if target.get("Port") else [k for k, t in self.targets.items() if t["Id"] == target["Id"]]
+        for key in meant:
+            known = self.targets.pop(key, None)
+            if known:
+                self.deregistered_targets[key] = known
+
+
+@replace(models.FakeTargetGroup, "deregister_terminated_instances")
+def _deregister_terminated(self: Any, instance_ids: list[str]) -> None:
+    for key in [k for k, t in self.targets.items() if t["Id"] in instance_ids]:
+        self.terminated_targets[key] = self.targets.pop(key)
 
 
 @replace(Backend, "describe_target_health")

@@ -1,0 +1,107 @@
+/** The Docker hosts of an environment, as `retrofit:docker` describes them. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "../components/artifact-store";
+import {
+  type ContainerArgs,
+  DockerHost,
+  type DockerHostArgs,
+  HOST_ROLE,
+  imageIdOf,
+} from "../components/docker-host";
+import { MachineConfiguration } from "../components/machine";
+import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
+import { shippedMachines } from "./machines";
+
+export interface DockerSurroundings extends Pick<DockerHostArgs, "network" | "loadBalancer"> {
+  readonly artifacts: ArtifactStore;
+  /** The environment's own, where it is one that Docker hosts can be made of. */
+  readonly configuration: MachineConfiguration | undefined;
+  readonly projectRoot: string;
+}
+
+/** Makes the hosts that the file asks for; nothing when it does not. */
+export function makeDockerHost(
+  config: EnvironmentConfig,
+  around: DockerSurroundings,
+  opts: pulumi.ComponentResourceOptions,
+): DockerHost | undefined {
+  const { docker } = config;
+  if (docker === undefined) return undefined;
+  const { artifacts, network, loadBalancer, projectRoot } = around;
+  const archives = uploadedArchives(docker, artifacts, projectRoot);
+  return new DockerHost(
+    "docker",
+    {
+      network,
+      bucket: artifacts.bucketName,
+      loadBalancer: loadBalancer!,
+      configuration: around.configuration ?? hostConfiguration(config, artifacts, opts),
+      ...dockerHostArgs(config, docker, archives),
+    },
+    opts,
+  );
+}
+
+/** What the file says, as the component takes it. @param archives Images that are in no registry, by container. */
+export function dockerHostArgs(
+  config: Pick<EnvironmentConfig, "protected" | "environment">,
+  { containers, image, hosts = 1, ...rest }: DockerConfig,
+  archives: Readonly<Record<string, { image: string; key: string }>>,
+): Omit<DockerHostArgs, "network" | "bucket" | "configuration"> {
+  return {
+    ...rest,
+    hosts: hosts as 1 | 2,
+    ...(image !== undefined && { imageId: image }),
+    protected: config.protected,
+    tags: { "retrofit:environment": config.environment },
+    containers: Object.fromEntries(
+      containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
+    ),
+  };
+}
+
+function containerArgs(
+  { name: _, archive: __, image = "", ...rest }: ContainerConfig,
+  stored: { image: string; key: string } | undefined,
+): ContainerArgs {
+  return { ...rest, ...(stored ? { image: stored.image, archive: stored.key } : { image }) };
+}
+
+function uploadedArchives({ containers }: DockerConfig, store: ArtifactStore, projectRoot: string) {
+  const uploaded: Record<string, { image: string; key: string }> = {};
+  const done = new Set<string>();
+  for (const { name, archive } of containers) {
+    if (archive === undefined) continue;
+    const file = join(projectRoot, archive);
+    const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
+    const key = `images/${sha256}.tar`;
+    if (!done.has(key)) store.upload(`image-${sha256.slice(0, 8)}`, { key, file, sha256 });
+    done.add(key);
+    uploaded[name] = { image: imageIdOf(file), key };
+  }
+  return uploaded;
+}
+
+/** Where machines are made by another tool than Puppet, Docker hosts are made of what comes with Retrofit. */
+function hostConfiguration(
+  { environment, machines, protected: kept }: EnvironmentConfig,
+  store: ArtifactStore,
+  opts: pulumi.ComponentResourceOptions,
+): MachineConfiguration {
+  const { settings } = machines;
+  return new MachineConfiguration(
+    "docker-machines",
+    {
+      folder: shippedMachines(),
+      store,
+      roles: [HOST_ROLE],
+      environment,
+      settings,
+      logRetentionDays: kept ? 90 : 7,
+    },
+    opts,
+  );
+}

@@ -104,6 +104,7 @@ export function buildProgram(): Command {
     .option("--force <words>", "retire it although it gets requests, in the words that the refusal gives")
     .action(run(async () => (await import("./commands/retire")).retire));
   addMachine(program);
+  addDocker(program);
   addVpn(program);
   addMigrations(program);
   addSandbox(program);
@@ -126,6 +127,31 @@ function addMachine(program: Command): void {
     "ask running machines what their configuration would change; exit code 3 when there is something",
     "machine drift prod",
   ).action(run(async () => (await commands()).machineDrift));
+}
+
+function addDocker(program: Command): void {
+  const docker = program.command("docker").description("containers on one or two large machines");
+  const commands = () => import("./commands/docker");
+  withExamples(
+    docker
+      .command("import")
+      .description("print retrofit:docker for the services of a compose file, and what to look at")
+      .argument("<compose file>", "such as compose.yaml"),
+    ["docker import compose.yaml"],
+  ).action(run(async () => (await commands()).dockerImport));
+  withExamples(
+    docker
+      .command("plan")
+      .description("propose containers and hosts in place of machines, with the saving")
+      .argument("<list>", "CSV with the columns name, cpus, memoryMb, cpuPercent, memoryPercent")
+      .addOption(
+        new Option("--hosts <n>", "1 or 2 hosts, each of which runs every container")
+          .default(1)
+          .argParser(hostCount),
+      )
+      .option("--environment <name>", "environment whose region and prices the saving is counted with"),
+    ["docker plan machines.csv --environment prod", "docker plan machines.csv --hosts 2 --json"],
+  ).action(run(async () => (await commands()).dockerPlan));
 }
 
 function addVpn(program: Command): void {
@@ -280,6 +306,11 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError("It has to be a whole number above 0.");
   }
   return number;
+}
+
+function hostCount(text: string): number {
+  if (text !== "1" && text !== "2") throw new InvalidArgumentError("It has to be 1 or 2.");
+  return Number(text);
 }
 
 const EXIT_CODES = `

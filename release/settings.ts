@@ -19,12 +19,14 @@ export async function checkCosts(
   environment: string,
   config: EnvironmentConfig,
 ): Promise<void> {
-  if (!config.budget) return;
-  const { checkBudget } = await import("../stacks/prices");
+  if (!config.budget && !config.docker) return;
+  const { checkBudget, dockerSaving } = await import("../stacks/prices");
   const file = project.file(environment);
   const { lines, warnings } = await checkBudget(config, { lineOf: (keys) => lineInFile(file, keys) });
   for (const line of lines) output.line(`  ${line}`);
   for (const warning of warnings) output.warn(warning);
+  const saving = await dockerSaving(config);
+  if (saving) output.line(`  ${saving}`);
 }
 
 /** The environment's file as it stands, for putting it back byte for byte. */

@@ -4,15 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
-import {
-  type ContainerArgs,
-  DockerHost,
-  type DockerHostArgs,
-  HOST_ROLE,
-  imageIdOf,
-} from "../components/docker-host";
+import { DockerHost, type DockerHostArgs, HOST_ROLE, imageIdOf } from "../components/docker-host";
 import { MachineConfiguration } from "../components/machine";
-import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
+import type { DockerConfig, EnvironmentConfig } from "./config/types";
+import { dockerHostArgs } from "./docker-args";
 import { shippedMachines } from "./machines";
 
 export interface DockerSurroundings extends Pick<DockerHostArgs, "network" | "loadBalancer"> {
@@ -43,31 +38,6 @@ export function makeDockerHost(
     },
     opts,
   );
-}
-
-/** What the file says, as the component takes it. @param archives Images that are in no registry, by container. */
-export function dockerHostArgs(
-  config: Pick<EnvironmentConfig, "protected" | "environment">,
-  { containers, image, hosts = 1, ...rest }: DockerConfig,
-  archives: Readonly<Record<string, { image: string; key: string }>>,
-): Omit<DockerHostArgs, "network" | "bucket" | "configuration"> {
-  return {
-    ...rest,
-    hosts: hosts as 1 | 2,
-    ...(image !== undefined && { imageId: image }),
-    protected: config.protected,
-    tags: { "retrofit:environment": config.environment },
-    containers: Object.fromEntries(
-      containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
-    ),
-  };
-}
-
-function containerArgs(
-  { name: _, archive: __, image = "", ...rest }: ContainerConfig,
-  stored: { image: string; key: string } | undefined,
-): ContainerArgs {
-  return { ...rest, ...(stored ? { image: stored.image, archive: stored.key } : { image }) };
 }
 
 function uploadedArchives({ containers }: DockerConfig, store: ArtifactStore, projectRoot: string) {

@@ -7,6 +7,9 @@ import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
 import type { MachineSize } from "./machine-sizes";
 
+/** GiB of a host's root volume where nothing is said. */
+export const ROOT_GB = 30;
+
 /** What a container may do only after it was said in words. Each is refused by default. */
 export type Allowance = "privileged" | "hostNetwork" | "dockerSocket" | "mutableImage" | "writableRoot";
 

@@ -13,7 +13,7 @@ import { debianImage, firstBoot } from "../machine";
 import { transformed } from "../shared/transform";
 import { makeRole } from "./access";
 import { applyHook } from "./apply-hook";
-import type { DockerHostArgs } from "./args";
+import { type DockerHostArgs, ROOT_GB } from "./args";
 import { checkDockerHost } from "./checks";
 import { declare } from "./declaration";
 import { makeRoutes } from "./routes";
@@ -220,7 +220,7 @@ function makeHost(name: string, args: DockerHostArgs, spec: HostSpec, parent: pu
           {
             deviceName: "/dev/xvda",
             ebs: {
-              volumeSize: args.volumeSizeGb ?? 30,
+              volumeSize: args.volumeSizeGb ?? ROOT_GB,
               volumeType: "gp3",
               encrypted: "true",
               deleteOnTermination: "true",

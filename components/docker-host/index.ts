@@ -1,13 +1,15 @@
-export type {
-  Allowance,
-  ContainerArgs,
-  ContainerHealthArgs,
-  DockerHostArgs,
-  PortArgs,
-  RouteArgs,
-  VolumeArgs,
+export {
+  type Allowance,
+  type ContainerArgs,
+  type ContainerHealthArgs,
+  type DockerHostArgs,
+  type PortArgs,
+  ROOT_GB,
+  type RouteArgs,
+  type VolumeArgs,
 } from "./args";
 export { checkDockerHost } from "./checks";
 export { DockerHost, HOST_ROLE } from "./docker-host";
 export { ImageArchiveError, imageIdOf } from "./image-archive";
-export { type MachineSize, room, sizeOf, smallestFor } from "./machine-sizes";
+export { type MachineSize, machineFor, room, sizeOf, smallestFor } from "./machine-sizes";
+export { need, place } from "./placement";

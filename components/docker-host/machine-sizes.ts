@@ -62,6 +62,24 @@ export function room(size: MachineSize): MachineSize {
   return { cpus: size.cpus, memoryMb: size.memoryMb - reservedMb(size) };
 }
 
+/** MiB that the system of a machine needs beside the one application on it. */
+const SYSTEM_MB = 300;
+
+/** Types for one application, smallest first. */
+const SMALL = [
+  ...Object.keys(BURSTABLE_GIB).map((size) => `t3.${size}`),
+  ...Object.keys(CPUS).map((size) => `m6i.${size}`),
+  ...Object.keys(CPUS).map((size) => `r6i.${size}`),
+];
+
+/** The least type for one application that has its machine for itself; undefined where none is large enough. */
+export function machineFor(need: MachineSize): string | undefined {
+  return SMALL.find((type) => {
+    const size = sizeOf(type)!;
+    return size.cpus >= need.cpus && size.memoryMb - SYSTEM_MB >= need.memoryMb;
+  });
+}
+
 /** The least type in which so much fits, by memory and then by CPU; undefined where none of the proposed is large enough. */
 export function smallestFor(need: MachineSize): string | undefined {
   return PROPOSED.map((type) => ({ type, size: sizeOf(type)! }))

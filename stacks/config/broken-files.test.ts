@@ -583,3 +583,76 @@ describe("retrofit:vpn", () => {
     expect(message).toContain("The network of preprod, 10.20.128.0/17, overlaps the VPC, 10.20.0.0/16");
   });
 });
+
+describe("retrofit:docker", () => {
+  const IMAGE = `app@sha256:${"a".repeat(64)}`;
+  const LIMITS = "memoryMb: 64, cpus: 0.5";
+  const docker = (containers: string, more = "") =>
+    messageFor(
+      `${VALID}  retrofit:docker: { instanceType: t3.medium, ${more}containers: [${containers}] }\n`,
+    );
+  const port = (host: number) => `ports: [{ container: 80, host: ${host} }]`;
+
+  test.each([
+    [
+      "limits over the machine",
+      `{ name: a, image: "${IMAGE}", memoryMb: 4000, cpus: 1 }`,
+      "retrofit:docker.instanceType",
+      "Use r6i.large",
+    ],
+    [
+      "a port twice",
+      `{ name: a, image: "${IMAGE}", ${LIMITS}, ${port(8080)} }, { name: b, image: "${IMAGE}", ${LIMITS}, ${port(8081)} }`,
+      "retrofit:docker.containers[1].ports[0].host",
+      "a has it",
+    ],
+    [
+      "a circle of dependencies",
+      `{ name: a, image: "${IMAGE}", ${LIMITS}, dependsOn: [b] }, { name: b, image: "${IMAGE}", ${LIMITS}, dependsOn: [a] }`,
+      "retrofit:docker.containers[0].dependsOn",
+      "a → b → a",
+    ],
+    [
+      "an image without digest",
+      `{ name: a, image: "app:latest", ${LIMITS} }`,
+      "retrofit:docker.containers[0].image",
+      "name it by digest",
+    ],
+    [
+      "no image at all",
+      `{ name: a, ${LIMITS} }`,
+      "retrofit:docker.containers[0]",
+      "neither image nor archive",
+    ],
+    [
+      "an archive that is not there",
+      `{ name: a, archive: image.tar, ${LIMITS} }`,
+      "retrofit:docker.containers[0].archive",
+      "which is missing",
+    ],
+    [
+      "the same name twice",
+      `{ name: a, image: "${IMAGE}", ${LIMITS} }, { name: a, image: "${IMAGE}", ${LIMITS} }`,
+      "retrofit:docker.containers[1].name",
+      "a-2",
+    ],
+    [
+      "a privileged container without its word",
+      `{ name: a, image: "${IMAGE}", ${LIMITS}, privileged: true }`,
+      "retrofit:docker.containers[0].privileged",
+      'allow: ["privileged"]',
+    ],
+  ])("%s is told at its key", (_, containers, place, says) => {
+    const message = docker(containers);
+    expect(placesOf(message)).toEqual([place]);
+    expect(message).toContain(says);
+  });
+
+  test("a file that is no archive of an image is told with what is wrong with it", () => {
+    writeFileSync(join(folder, "image.tar"), "not an archive".repeat(100));
+    const message = docker(`{ name: a, archive: image.tar, ${LIMITS} }`);
+    rmSync(join(folder, "image.tar"));
+    expect(placesOf(message)).toEqual(["retrofit:docker.containers[0].archive"]);
+    expect(message).toMatch(/has no manifest\.json|cannot be read/);
+  });
+});

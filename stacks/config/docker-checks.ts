@@ -1,20 +1,14 @@
 /** What is wrong with `retrofit:docker` beyond the form of its keys: the component's own rules, told at the file's keys. */
-import {
-  checkDockerHost,
-  type DockerHostArgs,
-  ImageArchiveError,
-  imageIdOf,
-} from "../../components/docker-host";
+import type { DockerHostArgs } from "../../components/docker-host";
+import { checkDockerHost } from "../../components/docker-host/checks";
+import { ImageArchiveError, imageIdOf } from "../../components/docker-host/image-archive";
 import type { Problem } from "../../components/shared/validation";
-import { dockerHostArgs } from "../docker";
+import { dockerHostArgs, SOME_ARCHIVE } from "../docker-args";
 import type { Finding, Rule, Surroundings } from "./checks";
 import { gotText } from "./errors";
 import { namedTwice } from "./names";
 import type { DockerConfig } from "./types";
 import type { SettingsPath } from "./walk";
-
-/** Stands for the id of an image in an archive, which is read when the archive is uploaded. */
-const SOME_IMAGE = { image: `sha256:${"0".repeat(64)}`, key: "images" };
 
 export const dockerRule: Rule = (config, around) => {
   const { docker } = config;
@@ -49,7 +43,7 @@ export const dockerRule: Rule = (config, around) => {
   const twice = namedTwice(["docker", "containers"], names);
   if (twice.length > 0 || sources.length > 0) return [...twice, ...sources];
   const archives = Object.fromEntries(
-    docker.containers.flatMap(({ name, archive }) => (archive === undefined ? [] : [[name, SOME_IMAGE]])),
+    docker.containers.flatMap(({ name, archive }) => (archive === undefined ? [] : [[name, SOME_ARCHIVE]])),
   );
   const args = {
     ...dockerHostArgs(config, docker, archives),

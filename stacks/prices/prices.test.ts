@@ -5,7 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EnvironmentConfig, PricesConfig } from "../config";
 import { loadEnvironmentConfig } from "../config";
-import { checkBudget, estimate, findPrices, fixedItems, machineItems, PriceCache, times } from ".";
+import {
+  checkBudget,
+  dockerSaving,
+  estimate,
+  findPrices,
+  fixedItems,
+  machineItems,
+  PriceCache,
+  times,
+} from ".";
 import { pricesIn, pricingRegion, productOf } from "./price-list";
 
 let folder: string;
@@ -269,4 +278,40 @@ test("what is counted follows the environment's shape", () => {
   const two = times(machineItems(wide), 2);
   expect(two.map(({ count }) => count)).toEqual([2, 20]);
   expect(estimate(two, new Map()).missing).toHaveLength(2);
+});
+
+describe("Docker hosts", () => {
+  const image = `app@sha256:${"a".repeat(64)}`;
+  const docker = {
+    instanceType: "m6i.large",
+    hosts: 2,
+    containers: ["a", "b", "c"].map((name) => ({ name, image, memoryMb: 1200, cpus: 0.2 })),
+  };
+  const priced = { ...own, hourly: { ...own.hourly, "m6i.large": 0.1 } };
+  const saving = (prices: PricesConfig) =>
+    dockerSaving(config({ "retrofit:docker": docker, "retrofit:prices": prices }), {
+      cache: new PriceCache(cacheFile()),
+      client: list({}).client,
+    });
+
+  test("what they save is told against one small machine for each container, each price with its source", async () => {
+    // Hosts: 2 × 0.1 × 730 and 60 GB; machines: 6 × 0.02 × 730 and 48 GB.
+    expect(await saving(priced)).toMatch(
+      /^docker: costs 59\.60 USD a month more, against one small machine .*: 152\.00 \(2 × m6i\.large × .*\) in place of 92\.40 \(6 × t3\.small × .*our contract, 2026-01-31\)$/,
+    );
+    const cheap = { ...priced, hourly: { ...priced.hourly, "m6i.large": 0.03 } };
+    expect(await saving(cheap)).toMatch(/^docker: saves 42\.60 USD a month, 46 %/);
+  });
+
+  test("without a price nothing is said to be saved", async () => {
+    expect(await saving(own)).toMatch(/cannot be said: no price for m6i\.large\. Set it in retrofit:prices/);
+  });
+
+  test("they are part of what the environment may cost", () => {
+    const items = fixedItems(config({ "retrofit:docker": docker }));
+    expect(items.slice(0, 2).map(({ key, count }) => [key, count])).toEqual([
+      ["m6i.large", 2],
+      ["volumeGbMonth", 60],
+    ]);
+  });
 });

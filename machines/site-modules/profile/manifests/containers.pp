@@ -43,7 +43,7 @@ class profile::containers (
     # At first boot: later boots start it by themselves. Not waited for, since images may take their time.
     exec { 'systemctl start --no-block retrofit-containers.service':
       path    => ['/usr/bin', '/bin'],
-      unless  => 'systemctl is-active --quiet retrofit-containers.service || systemctl show -p ActiveState --value retrofit-containers.service | grep -q activating',
+      unless  => 'systemctl is-active retrofit-containers.service | grep -q ^activ',
       require => Profile::Unit['retrofit-containers.service'],
     }
   }

@@ -205,8 +205,8 @@ def _register(self: Any, targets: list[dict[str, Any]]) -> None:
 def _deregister(self: Any, targets: list[dict[str, Any]]) -> None:
     """Targets that are not registered are passed over, as AWS does. Without a port all of a machine's are meant."""
     for target in targets:
-        meant = [_key(self, target)] if target.get("Port") else [k for k, t in self.targets.items() if t["Id"] == target["Id"]]
-        for key in meant:
+        all_of_it = [key for key, t in self.targets.items() if t["Id"] == target["Id"]]
+        for key in [_key(self, target)] if target.get("Port") else all_of_it:
             known = self.targets.pop(key, None)
             if known:
                 self.deregistered_targets[key] = known

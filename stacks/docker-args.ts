@@ -1,0 +1,31 @@
+/** What `retrofit:docker` says, as the component takes it. */
+import type { ContainerArgs, DockerHostArgs } from "../components/docker-host";
+import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
+
+/** Stands for an archive that is not uploaded, where only sizes and rules count. */
+export const SOME_ARCHIVE = { image: `sha256:${"0".repeat(64)}`, key: "images" };
+
+/** What the file says, as the component takes it. @param archives Images that are in no registry, by container. */
+export function dockerHostArgs(
+  config: Pick<EnvironmentConfig, "protected" | "environment">,
+  { containers, image, hosts = 1, ...rest }: DockerConfig,
+  archives: Readonly<Record<string, { image: string; key: string }>>,
+): Omit<DockerHostArgs, "network" | "bucket" | "configuration"> {
+  return {
+    ...rest,
+    hosts: hosts as 1 | 2,
+    ...(image !== undefined && { imageId: image }),
+    protected: config.protected,
+    tags: { "retrofit:environment": config.environment },
+    containers: Object.fromEntries(
+      containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
+    ),
+  };
+}
+
+function containerArgs(
+  { name: _, archive: __, image = "", ...rest }: ContainerConfig,
+  stored: { image: string; key: string } | undefined,
+): ContainerArgs {
+  return { ...rest, ...(stored ? { image: stored.image, archive: stored.key } : { image }) };
+}

@@ -30,6 +30,11 @@ export function turnedAway(gate: string, message: string, hint?: string): Comman
   return new CommandError(ExitCode.turnedAway, message, hint, { gate });
 }
 
+/** The same error with more for the JSON object that `--json` ends with. */
+export function withJson(error: CommandError, more: Record<string, unknown>): CommandError {
+  return new CommandError(error.exitCode, error.message, error.hint, { ...error.json, ...more });
+}
+
 /** Any error as the command line reports it. Mistakes in a file and errors of the sandbox carry their own text. */
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;

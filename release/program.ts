@@ -30,19 +30,10 @@ export function buildProgram(): Command {
   onEnvironment(program, "up", "bring an environment to what its file says", "up dev --sandbox").action(
     run(async () => (await import("./commands/up")).up),
   );
-  onEnvironment(program, "preview", "show what up would change", "preview prod").action(
-    run(async () => (await import("./commands/preview")).preview),
-  );
-  onEnvironment(
-    program,
-    "check",
-    "preview with the policy pack, as a pull request is checked",
-    "check prod",
-    "check dev --sandbox --strict",
-  )
-    .option("--strict", "also fail where only the update can decide a rule")
-    .option("--confirm <names...>", "resources that may be replaced or deleted with what they hold")
-    .action(run(async () => (await import("./commands/check")).check));
+  onEnvironment(program, "preview", "show what up would change", "preview prod")
+    .addOption(confirmOption())
+    .action(run(async () => (await import("./commands/preview")).preview));
+  addPullRequest(program);
   withExamples(
     program
       .command("policies")
@@ -110,6 +101,33 @@ export function buildProgram(): Command {
   addSandbox(program);
   addDemo(program);
   return program;
+}
+
+function addPullRequest(program: Command): void {
+  withExamples(
+    program
+      .command("check")
+      .description("preview with the policy pack, as a pull request is checked")
+      .argument("[environments...]", "default: those that the change since --since touches")
+      .option("--strict", "also fail where only the update can decide a rule")
+      .addOption(confirmOption())
+      .option("--since <commit>", "what the change is compared with, such as origin/main")
+      .option("--comment <file>", "write what was found as the comment of a pull request, in Markdown"),
+    ["check prod", "check dev --sandbox --strict", "check --since origin/main --comment comment.md"],
+  ).action(run(async () => (await import("./commands/check")).check));
+  withExamples(
+    program
+      .command("comment")
+      .description("put a check's comment on its pull request, in the place of the one before")
+      .argument("<file>", "as `check --comment` has written it")
+      .option("--repository <owner/name>", "on GitHub (default: from the variables of the CI)")
+      .option("--pull-request <number>", "its number (default: from the variables of the CI)", wholeNumber),
+    ["comment comment.md", "comment comment.md --repository example/shop --pull-request 12"],
+  ).action(run(async () => (await import("./commands/comment")).comment));
+}
+
+function confirmOption(): Option {
+  return new Option("--confirm <names...>", "resources that may be replaced or deleted with what they hold");
 }
 
 function addMachine(program: Command): void {

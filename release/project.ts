@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
 import { wrongUse } from "./errors";
 
 /** A Pulumi project on disk: `Pulumi.yaml` and one file per environment. */
@@ -9,8 +10,8 @@ export interface Project {
   file(environment: string): string;
 }
 
-/** Opens the project that a command is about and checks that it has the environment. */
-export function openProject(folder: string, environment: string): Project {
+/** Opens the project in a folder, whatever environments it has. */
+export function projectIn(folder: string): Project {
   const root = resolve(folder);
   if (!existsSync(join(root, "Pulumi.yaml"))) {
     throw wrongUse(
@@ -18,15 +19,21 @@ export function openProject(folder: string, environment: string): Project {
       "Run the command in the project's folder, or name it with --cwd.",
     );
   }
-  const file = (name: string) => join(root, `Pulumi.${name}.yaml`);
-  if (!existsSync(file(environment))) {
-    const known = environmentsIn(root);
+  return { folder: root, file: (name) => join(root, `Pulumi.${name}.yaml`) };
+}
+
+/** Opens the project that a command is about and checks that it has the environment. */
+export function openProject(folder: string, environment: string): Project {
+  const project = projectIn(folder);
+  const file = project.file(environment);
+  if (!existsSync(file)) {
+    const known = environmentsIn(project.folder);
     throw wrongUse(
-      `There is no environment "${environment}": ${file(environment)} does not exist.`,
+      `There is no environment "${environment}": ${file} does not exist.`,
       known.length > 0 ? `Known environments: ${known.join(", ")}.` : "Write that file first; see docs/.",
     );
   }
-  return { folder: root, file };
+  return project;
 }
 
 /** Environments that have a file, by name. */
@@ -35,6 +42,15 @@ export function environmentsIn(folder: string): string[] {
     .map((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1])
     .filter((name): name is string => name !== undefined)
     .sort();
+}
+
+/** What `Pulumi.yaml` says, as far as the command line needs it. */
+export function projectFile({ folder }: Project): { name?: string; backend?: { url?: string } } {
+  return (parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) ?? {}) as ReturnType<typeof projectFile>;
+}
+
+export function projectName(project: Project): string {
+  return projectFile(project).name ?? "";
 }
 
 /** Never half-written: readers see the former file or the new one. */

@@ -1,119 +1,93 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Context } from "../context";
-import { type OpenStack, openStack, selectAws } from "../engine/engine";
-import { explainFailure } from "../engine/failures";
-import { EngineProgress } from "../engine/progress";
-import { CommandError, ExitCode, turnedAway } from "../errors";
+import { selectAws } from "../engine/engine";
+import { describeLoss } from "../engine/losses";
+import { CommandError, ExitCode, withJson, wrongUse } from "../errors";
+import { beginOfChange } from "../git";
 import { count } from "../output";
-import { packageRoot } from "../package-root";
-import { packConfiguration } from "../policies/configuration";
-import { type Finding, type Loss, PolicyFindings } from "../policies/findings";
-import { openProject } from "../project";
-import { loadEnvironment } from "../settings";
+import { openProject, projectIn, projectName, replaceFile } from "../project";
+import { type CheckedEnvironment, checkEnvironment, describeFinding } from "../pull-request/check";
+import { commentOf } from "../pull-request/comment";
+import { confirmedInCommits, touchedEnvironments } from "../pull-request/touched";
 
 export interface CheckOptions {
-  /** Also fail where a rule has to wait for the update to decide it. */
   strict?: boolean;
-  /** Names of resources that may be replaced or deleted although they hold something. */
   confirm?: string[];
+  /** Commit or branch that the change is compared with: what it touches, what its commits confirm, what it costs. */
+  since?: string;
+  /** File that the pull request's comment is written to. */
+  comment?: string;
 }
 
 /**
- * The check of a pull request: previews an environment with the policy pack. Exit code 3 where a mandatory rule is broken or
- * something that holds data or an address would go unconfirmed, 1 where a rule could not run.
+ * The check of a pull request: previews environments with the policy pack. Exit code 3 where a mandatory rule is broken or
+ * something that holds data or an address would go unconfirmed, 1 where a rule could not run or a preview could not be made.
  */
-export async function check(context: Context, environment: string, options: CheckOptions): Promise<void> {
-  const project = openProject(context.cwd, environment);
-  const configuration = packConfiguration(loadEnvironment(project, environment));
-  await selectAws(context);
-  const stack = await openStack(context, project, environment);
-  const findings = await previewWithPolicies(context, stack, configuration);
-  const unconfirmed = findings.losses.filter(({ name }) => !options.confirm?.includes(name));
-  show(context, findings, unconfirmed);
-  const judged = judge(findings, unconfirmed, options);
-  if (judged)
-    throw new CommandError(judged.exitCode, judged.message, judged.hint, {
-      ...judged.json,
-      ...asJson(environment, findings),
-    });
-  context.output.done("Every rule holds.");
-  context.output.result(asJson(environment, findings));
+export async function check(context: Context, named: string[], options: CheckOptions): Promise<void> {
+  const project = projectIn(context.cwd);
+  for (const environment of named) openProject(context.cwd, environment);
+  const { since, comment } = options;
+  if (named.length === 0 && since === undefined) {
+    throw wrongUse(
+      "There is no environment to check.",
+      "Name one or more, or give --since origin/main for those that the change touches.",
+    );
+  }
+  if (comment !== undefined && !existsSync(dirname(resolve(comment))))
+    throw wrongUse(
+      `--comment ${comment}: there is no folder ${dirname(resolve(comment))}.`,
+      "Make it first.",
+    );
+  const begin = since === undefined ? undefined : await beginOfChange(project.folder, since);
+  const environments =
+    named.length > 0 || begin === undefined ? [...new Set(named)] : await touchedEnvironments(project, begin);
+  const confirm = [
+    ...(options.confirm ?? []),
+    ...(begin === undefined ? [] : await confirmedInCommits(project, begin)),
+  ];
+
+  if (environments.length > 0) await selectAws(context);
+  const checked: CheckedEnvironment[] = [];
+  for (const environment of environments) {
+    if (environments.length > 1) context.output.heading(environment);
+    const one = await checkEnvironment(context, project, environment, { ...options, confirm });
+    show(context, one);
+    checked.push(one);
+  }
+  if (comment !== undefined) replaceFile(resolve(comment), commentOf(projectName(project), checked));
+
+  const [only] = checked;
+  const json =
+    named.length === 1 && only ? asJson(only) : { environments: checked.map((one) => asJson(one)) };
+  const refusal = verdict(checked);
+  if (refusal) throw withJson(refusal, json);
+  context.output.done(
+    environments.length > 0 ? "Every rule holds." : "No environment is touched by this change.",
+  );
+  context.output.result(json);
 }
 
-/** The verdict as an error, or nothing. Pure, so that its order can be tested: a rule that did not run outweighs all. */
-export function judge(
-  { notRun, waiting, mandatory }: Pick<PolicyFindings, "notRun" | "waiting" | "mandatory">,
-  losses: readonly Loss[],
-  { strict }: CheckOptions,
-): CommandError | undefined {
-  const undecided = strict ? [...notRun, ...waiting] : notRun;
-  if (undecided.length > 0) {
-    return new CommandError(
-      ExitCode.failed,
-      `${count(undecided.length, "rule")} could not run, so nobody knows whether they hold:\n${lines(undecided)}`,
-      "Such a rule looks at a value that is not known before the update. Give the value literally, or bring up first what it comes from.",
-    );
-  }
-  if (mandatory.length > 0) {
-    return turnedAway(
-      "policy",
-      `${count(mandatory.length, "finding")} of the policy pack:\n${lines(mandatory)}`,
-      "Correct them, or name an exception with reason and day under retrofit:policies.",
-    );
-  }
-  if (losses.length === 0) return undefined;
-  const names = losses.map(({ name }) => `--confirm ${name}`).join(" ");
-  return turnedAway(
-    "loss",
-    `${count(losses.length, "resource")} that cannot be had back would go:\n${losses.map(describeLoss).join("\n")}`,
-    `If that is meant: ${names}`,
+/** One refusal for all. What could not be judged outweighs what was turned away. */
+export function verdict(checked: readonly CheckedEnvironment[]): CommandError | undefined {
+  const refused = checked.flatMap(({ environment, refusal }) => (refusal ? [{ environment, refusal }] : []));
+  const [first] = refused;
+  if (!first) return undefined;
+  if (checked.length === 1) return first.refusal;
+  const codes = refused.map(({ refusal }) => refusal.exitCode);
+  const exitCode = codes.find((code) => code !== ExitCode.turnedAway) ?? ExitCode.turnedAway;
+  const told = refused.map(({ environment, refusal: { message, hint } }) =>
+    [`${environment}: ${message}`, ...(hint ? [hint] : [])].join("\n"),
+  );
+  return new CommandError(
+    exitCode,
+    `${refused.length} of ${count(checked.length, "environment")} cannot go on:\n${told.join("\n")}`,
   );
 }
 
-/** Runs the preview and gathers what the pack says. A finding does not end it; whatever else goes wrong does. */
-export async function previewWithPolicies(
-  context: Context,
-  { stack, guarded }: OpenStack,
-  configuration: object,
-): Promise<PolicyFindings> {
-  const findings = new PolicyFindings();
-  const progress = new EngineProgress();
-  const folder = mkdtempSync(join(tmpdir(), "retrofit-policies-"));
-  const file = join(folder, "policies.json");
-  writeFileSync(file, JSON.stringify(configuration));
-  const onEvent = (event: EngineEvent) => {
-    findings.take(event);
-    progress.take(event, Date.now() / 1000);
-  };
-  try {
-    const settings = {
-      policyPacks: [join(packageRoot(), "policies")],
-      policyPackConfigs: [file],
-      onEvent,
-      color: "never" as const,
-      suppressProgress: true,
-      signal: context.interrupts.signal,
-    };
-    await guarded(() => stack.preview(settings));
-  } catch (error) {
-    if (context.interrupts.requested)
-      throw new CommandError(ExitCode.failed, "Stopped as you asked. Nothing was changed.");
-    // The engine fails a preview with findings as well; an error of its own comes with a diagnostic.
-    const own = progress.diagnostics.some(
-      ({ severity, message }) => severity === "error" && !/^preview failed$/.test(message),
-    );
-    if (own || findings.mandatory.length === 0) throw explainFailure(progress.diagnostics, error);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return findings;
-}
-
-function show({ output }: Context, findings: PolicyFindings, unconfirmed: Loss[]): void {
-  for (const finding of findings.advisory) output.warn(describe(finding));
+function show({ output }: Context, { findings, unconfirmed }: CheckedEnvironment): void {
+  if (!findings) return;
+  for (const finding of findings.advisory) output.warn(describeFinding(finding));
   for (const { rule, resource } of findings.remediated) output.line(`  ${resource}: ${rule} corrects it`);
   const rules = [...new Set(findings.waiting.map(({ rule }) => rule))];
   if (rules.length > 0)
@@ -122,17 +96,8 @@ function show({ output }: Context, findings: PolicyFindings, unconfirmed: Loss[]
     if (!unconfirmed.includes(loss)) output.warn(`${describeLoss(loss)} (confirmed)`);
 }
 
-const describe = ({ rule, resource, message }: Finding): string =>
-  `${rule}: ${resource}: ${message.replace(/^[^\n]*\n/, "")}`;
-
-const lines = (findings: readonly Finding[]): string => [...new Set(findings.map(describe))].join("\n");
-
-function describeLoss({ resource, operation, because, holds }: Loss): string {
-  const why = because.length > 0 ? ` because of ${because.join(", ")}` : "";
-  return `${resource} would be ${operation}${why}, and with it ${holds}.`;
-}
-
-function asJson(environment: string, findings: PolicyFindings): Record<string, unknown> {
-  const { mandatory, advisory, notRun, waiting, remediated, losses } = findings;
-  return { environment, findings: [...mandatory, ...advisory], notRun, waiting, remediated, losses };
+function asJson({ environment, findings, refusal }: CheckedEnvironment): Record<string, unknown> {
+  if (!findings) return { environment, error: refusal?.message };
+  const { mandatory, advisory, notRun, waiting, remediated, losses, changes } = findings;
+  return { environment, findings: [...mandatory, ...advisory], notRun, waiting, remediated, losses, changes };
 }

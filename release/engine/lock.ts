@@ -2,10 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import type { Context } from "../context";
 import { type CommandError, failed } from "../errors";
-import type { Project } from "../project";
+import { type Project, projectFile, projectName } from "../project";
 import type { OpenStack } from "./engine";
 
 /** Who holds a stack's lock, as the backend tells. */
@@ -35,7 +34,7 @@ export function holderIn(text: string): LockHolder | undefined {
 export function findHolder(project: Project, environment: string): LockHolder | undefined {
   const folder = backendFolder(project);
   if (!folder) return undefined;
-  const locks = join(folder, ".pulumi", "locks", "organization", nameOf(project), environment);
+  const locks = join(folder, ".pulumi", "locks", "organization", projectName(project), environment);
   if (!existsSync(locks)) return undefined;
   for (const name of readdirSync(locks)) {
     try {
@@ -62,17 +61,6 @@ function backendFolder(project: Project): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function nameOf(project: Project): string {
-  return projectFile(project).name ?? "";
-}
-
-function projectFile(project: Project): { name?: string; backend?: { url?: string } } {
-  return (parse(readFileSync(join(project.folder, "Pulumi.yaml"), "utf8")) ?? {}) as {
-    name?: string;
-    backend?: { url?: string };
-  };
 }
 
 /** Whether the holder can still let go of the lock by itself. */

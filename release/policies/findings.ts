@@ -1,6 +1,8 @@
 /** What a preview with the policy pack has shown, from the engine's events. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { kindOf as ruleKindOf, WAITING } from "../../policies/catalogue";
+import { WAITING } from "../../policies/catalogue";
+import { type Change, plannedChange } from "../engine/changes";
+import { type Loss, plannedLoss } from "../engine/losses";
 import { plain } from "../engine/progress";
 import { kindOf, parseUrn } from "../engine/urn";
 
@@ -13,38 +15,6 @@ export interface Finding {
   message: string;
 }
 
-/** A resource that a change would replace or delete, and with it what it holds. */
-export interface Loss {
-  name: string;
-  resource: string;
-  urn: string;
-  operation: "replaced" | "deleted";
-  /** Properties that make it necessary. */
-  because: string[];
-  holds: string;
-}
-
-/** What cannot be had back: by kind, what is lost. */
-const HOLDERS: Record<string, string> = {
-  "rds/instance": "a database",
-  "rds/cluster": "a database",
-  "efs/fileSystem": "files",
-  "s3/bucket": "files",
-  "elasticache/replicationGroup": "sessions",
-  "opensearch/domain": "logs",
-  "cloudwatch/logGroup": "logs",
-  "ebs/volume": "a disk",
-  "ecr/repository": "images",
-  "kms/key": "the key to what is encrypted with it",
-  "backup/vault": "backups",
-  "secretsmanager/secret": "a secret",
-  "ec2/vpnConnection": "the tunnels' addresses and keys, which the office's device names",
-  "ec2/customerGateway": "the VPN's other end",
-  "ec2/eip": "an address that others may name",
-  "lb/loadBalancer": "the address that DNS names",
-  "ec2/vpc": "the network and everything in it",
-};
-
 /** Takes the events of one preview. */
 export class PolicyFindings {
   readonly mandatory: Finding[] = [];
@@ -55,6 +25,7 @@ export class PolicyFindings {
   readonly waiting: Finding[] = [];
   readonly remediated: Finding[] = [];
   readonly losses: Loss[] = [];
+  readonly changes: Change[] = [];
 
   take(event: EngineEvent): void {
     if (event.policyEvent) this.policy(event.policyEvent);
@@ -69,7 +40,10 @@ export class PolicyFindings {
         message: "corrected",
       });
     }
-    if (event.resourcePreEvent) this.step(event.resourcePreEvent.metadata);
+    const change = plannedChange(event);
+    if (change) this.changes.push(change);
+    const loss = plannedLoss(event);
+    if (loss) this.losses.push(loss);
   }
 
   private policy({
@@ -91,20 +65,6 @@ export class PolicyFindings {
     else if (text.includes(WAITING)) this.waiting.push(finding);
     else if (finding.level === "advisory") this.advisory.push(finding);
     else this.mandatory.push(finding);
-  }
-
-  private step({
-    op,
-    urn,
-    diffs = [],
-    keys = [],
-  }: NonNullable<EngineEvent["resourcePreEvent"]>["metadata"]): void {
-    const operation = op === "replace" ? "replaced" : op === "delete" ? "deleted" : undefined;
-    const { type, name } = parseUrn(urn);
-    const holds = HOLDERS[ruleKindOf(type)];
-    if (!operation || !holds) return;
-    const because = operation === "replaced" ? (keys.length > 0 ? keys : diffs) : [];
-    this.losses.push({ name, urn, resource: nameOf(urn), operation, because, holds });
   }
 }
 

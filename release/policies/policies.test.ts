@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { rules } from "../../policies/catalogue";
 import type { EnvironmentConfig } from "../../stacks/config/types";
-import { judge } from "../commands/check";
+import { judge } from "../pull-request/check";
 import { packConfiguration } from "./configuration";
 import { PolicyFindings } from "./findings";
 

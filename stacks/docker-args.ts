@@ -1,5 +1,5 @@
 /** What `retrofit:docker` says, as the component takes it. */
-import type { ContainerArgs, DockerHostArgs } from "../components/docker-host";
+import type { ContainerArgs, ContainerClusterArgs, DockerHostArgs } from "../components/docker-host";
 import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
 
 /** Stands for an archive that is not uploaded, where only sizes and rules count. */
@@ -8,11 +8,12 @@ export const SOME_ARCHIVE = { image: `sha256:${"0".repeat(64)}`, key: "images" }
 /** What the file says, as the component takes it. @param archives Images that are in no registry, by container. */
 export function dockerHostArgs(
   config: Pick<EnvironmentConfig, "protected" | "environment">,
-  { containers, image, hosts = 1, ...rest }: DockerConfig,
+  { containers, engine: _, image, instanceType = "", hosts = 1, ...rest }: DockerConfig,
   archives: Readonly<Record<string, { image: string; key: string }>>,
 ): Omit<DockerHostArgs, "network" | "bucket" | "configuration"> {
   return {
     ...rest,
+    instanceType,
     hosts: hosts as 1 | 2,
     ...(image !== undefined && { imageId: image }),
     protected: config.protected,
@@ -20,6 +21,22 @@ export function dockerHostArgs(
     containers: Object.fromEntries(
       containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
     ),
+  };
+}
+
+/** The same containers for Amazon ECS. */
+export function containerClusterArgs(
+  config: Pick<EnvironmentConfig, "protected" | "environment">,
+  docker: DockerConfig,
+  archives: Readonly<Record<string, { image: string; key: string }>>,
+): Omit<ContainerClusterArgs, "network"> {
+  const { containers, tags } = dockerHostArgs(config, docker, archives);
+  return {
+    containers,
+    ...(tags && { tags }),
+    copies: docker.hosts ?? 1,
+    ...(docker.instanceType !== undefined && { machines: { instanceType: docker.instanceType } }),
+    logRetentionDays: config.protected ? 90 : 7,
   };
 }
 

@@ -2,38 +2,75 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
-import { DockerHost, type DockerHostArgs, HOST_ROLE, imageIdOf } from "../components/docker-host";
+import {
+  ContainerCluster,
+  DockerHost,
+  type DockerHostArgs,
+  HOST_ROLE,
+  imageIdOf,
+} from "../components/docker-host";
 import { MachineConfiguration } from "../components/machine";
 import type { DockerConfig, EnvironmentConfig } from "./config/types";
-import { dockerHostArgs } from "./docker-args";
+import { containerClusterArgs, dockerHostArgs } from "./docker-args";
 import { shippedMachines } from "./machines";
 
-export interface DockerSurroundings extends Pick<DockerHostArgs, "network" | "loadBalancer"> {
+export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
+  readonly loadBalancer: NonNullable<DockerHostArgs["loadBalancer"]>;
   readonly artifacts: ArtifactStore;
   /** The environment's own, where it is one that Docker hosts can be made of. */
   readonly configuration: MachineConfiguration | undefined;
   readonly projectRoot: string;
 }
 
-/** Makes the hosts that the file asks for; nothing when it does not. */
-export function makeDockerHost(
+/** What an environment's program tells of its containers. */
+export type DockerSummary = pulumi.Input<{
+  engine: "docker" | "ecs";
+  autoScalingGroups?: string[];
+  declaration?: string;
+  cluster?: string;
+  services?: Record<string, string>;
+  logGroup?: string;
+}>;
+
+/** Makes the hosts, or the cluster, that the file asks for; nothing when it does not. */
+export function makeContainers(
   config: EnvironmentConfig,
   around: DockerSurroundings,
   opts: pulumi.ComponentResourceOptions,
-): DockerHost | undefined {
+): DockerSummary | undefined {
   const { docker } = config;
   if (docker === undefined) return undefined;
-  const { artifacts, network, loadBalancer, projectRoot } = around;
+  const { network, loadBalancer } = around;
+  if (docker.engine === "ecs") {
+    const args = { network, loadBalancer, ...containerClusterArgs(config, docker, {}) };
+    const cluster = new ContainerCluster("docker", args, opts);
+    const { clusterArn, services, logGroupName } = cluster;
+    return pulumi
+      .output({ cluster: clusterArn, services: { ...services }, logGroup: logGroupName })
+      .apply((told) => ({ engine: "ecs" as const, ...told }));
+  }
+  return makeHosts(config, docker, around, opts).summary.apply((told) => ({
+    engine: "docker" as const,
+    ...told,
+  }));
+}
+
+function makeHosts(
+  config: EnvironmentConfig,
+  docker: DockerConfig,
+  { artifacts, network, loadBalancer, configuration, projectRoot }: DockerSurroundings,
+  opts: pulumi.ComponentResourceOptions,
+): DockerHost {
   const archives = uploadedArchives(docker, artifacts, projectRoot);
   return new DockerHost(
     "docker",
     {
       network,
       bucket: artifacts.bucketName,
-      loadBalancer: loadBalancer!,
-      configuration: around.configuration ?? hostConfiguration(config, artifacts, opts),
+      loadBalancer,
+      configuration: configuration ?? hostConfiguration(config, artifacts, opts),
       ...dockerHostArgs(config, docker, archives),
     },
     opts,

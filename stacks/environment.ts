@@ -16,7 +16,7 @@ import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, gatedRelease } from "./database-gate";
-import { makeDockerHost } from "./docker";
+import { makeContainers } from "./docker";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -117,7 +117,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     opts,
   );
 
-  const docker = makeDockerHost(
+  const docker = makeContainers(
     config,
     {
       network,
@@ -157,7 +157,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     vpcId: network.vpcId,
     ...storeOutputs(stores),
     vpn: vpn ? vpn.summary : null,
-    ...(docker && { docker: docker.summary }),
+    ...(docker && { docker }),
     ...(gate && { databaseGate: gate.output }),
     ...(budget?.topicArn && { budgetTopicArn: budget.topicArn }),
   };

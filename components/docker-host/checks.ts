@@ -11,22 +11,38 @@ const SOCKET = /(^|\/)docker\.sock$/;
 /** Everything wrong with the arguments that can be told before anything is made. */
 export function checkDockerHost(name: string, args: DockerHostArgs): Problems {
   const problems = new Problems(`DockerHost "${name}"`);
-  const containers = Object.entries(args.containers);
-  problems.require(containers.length > 0, {
-    property: "containers",
-    got: args.containers,
-    allowed: "at least one container",
-    fix: "Declare one, or leave the host out.",
-  });
-  for (const [container, declared] of containers) {
-    problems.add(...checkContainer(container, declared, args));
-  }
-  problems.add(...checkPorts(args), ...checkDependencies(args));
+  problems.add(...checkContainers(args, "host"));
   if (problems.list.length === 0) problems.add(...checkFit(args));
   return problems;
 }
 
-function checkContainer(name: string, container: ContainerArgs, args: DockerHostArgs): Problem[] {
+type Declared = Pick<DockerHostArgs, "containers" | "loadBalancer" | "hosts" | "diskSizeGb">;
+
+/**
+ * What is wrong with declarations wherever they run. On a `host` ports are the machine's; on a `cluster` each container has
+ * an address of its own.
+ */
+export function checkContainers(args: Declared, on: "host" | "cluster"): Problem[] {
+  const containers = Object.entries(args.containers);
+  if (containers.length === 0) {
+    return [
+      {
+        property: "containers",
+        got: args.containers,
+        allowed: "at least one container",
+        fix: "Declare one, or leave the host out.",
+      },
+    ];
+  }
+  return [
+    ...containers.flatMap(([name, declared]) => checkContainer(name, declared, args)),
+    ...(on === "host" ? checkHostPorts(args) : []),
+    ...checkRoutes(args, on),
+    ...checkDependencies(args),
+  ];
+}
+
+function checkContainer(name: string, container: ContainerArgs, args: Declared): Problem[] {
   const at = (property: string) => `containers.${name}${property && `.${property}`}`;
   const found: Problem[] = [];
   const refuseUnless = (ok: boolean, property: string, got: unknown, allowed: string, fix: string) => {
@@ -104,10 +120,9 @@ function checkAllowances(name: string, container: ContainerArgs): Problem[] {
 }
 
 /** Two ports of the host for each published one: a new version comes up on the second. */
-function checkPorts({ containers, loadBalancer }: DockerHostArgs): Problem[] {
+function checkHostPorts({ containers }: Declared): Problem[] {
   const found: Problem[] = [];
   const hostPorts = new Map<number, string>();
-  const priorities = new Map<number, string>();
   for (const [name, { ports = [] }] of Object.entries(containers)) {
     for (const [index, port] of ports.entries()) {
       const property = `containers.${name}.ports[${index}]`;
@@ -133,24 +148,37 @@ function checkPorts({ containers, loadBalancer }: DockerHostArgs): Problem[] {
         hostPorts.set(port.host, name);
         hostPorts.set(port.host + 1, name);
       }
-      found.push(...checkRoute(property, port, priorities, name, loadBalancer !== undefined));
     }
   }
   return found;
+}
+
+function checkRoutes({ containers, loadBalancer }: Declared, on: "host" | "cluster"): Problem[] {
+  const priorities = new Map<number, string>();
+  return Object.entries(containers).flatMap(([name, { ports = [] }]) =>
+    ports.flatMap((port, index) => {
+      const reachable = on === "cluster" || port.host !== undefined;
+      const property = `containers.${name}.ports[${index}]`;
+      return checkRoute(property, port, priorities, name, {
+        balanced: loadBalancer !== undefined,
+        reachable,
+      });
+    }),
+  );
 }
 
 type Port = NonNullable<ContainerArgs["ports"]>[number];
 
 function checkRoute(
   property: string,
-  { route, host }: Port,
+  { route }: Port,
   priorities: Map<number, string>,
   name: string,
-  balanced: boolean,
+  { balanced, reachable }: { balanced: boolean; reachable: boolean },
 ): Problem[] {
   if (!route) return [];
   const found: Problem[] = [];
-  if (host === undefined) {
+  if (!reachable) {
     found.push({
       property: `${property}.host`,
       allowed: "1024 to 65534",
@@ -185,7 +213,7 @@ function checkRoute(
   return found;
 }
 
-function checkDependencies({ containers, hosts = 1 }: DockerHostArgs): Problem[] {
+function checkDependencies({ containers, hosts = 1 }: Declared): Problem[] {
   const found: Problem[] = [];
   for (const [name, { dependsOn = [] }] of Object.entries(containers)) {
     for (const other of dependsOn) {

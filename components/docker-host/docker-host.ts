@@ -5,7 +5,6 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
-import type { TargetGroup } from "@pulumi/aws/lb/targetGroup";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
@@ -48,10 +47,18 @@ export class DockerHost extends pulumi.ComponentResource {
     const parent = { parent: this };
     const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
     const security = makeSecurity(name, args, this);
-    const targetGroups = makeRoutes(name, args, security.id, this);
+    const routes = makeRoutes(
+      name,
+      args,
+      (_, { host }) =>
+        host === undefined
+          ? undefined
+          : { targetType: "instance", ports: [host, host + 1], securityGroupId: security.id },
+      this,
+    );
     const prefix = `docker/${name}/`;
     const arns = Object.fromEntries(
-      Object.entries(targetGroups).map(([key, group]: [string, TargetGroup]) => [key, group.arn]),
+      Object.entries(routes).map(([key, { targetGroup }]) => [key, targetGroup.arn]),
     );
     const declaration = declare(args, region, arns);
 

@@ -10,6 +10,7 @@ export {
 } from "./args";
 export { checkDockerHost } from "./checks";
 export { DockerHost, HOST_ROLE } from "./docker-host";
+export * from "./ecs";
 export { ImageArchiveError, imageIdOf } from "./image-archive";
 export { type MachineSize, machineFor, room, sizeOf, smallestFor } from "./machine-sizes";
 export { need, place } from "./placement";

@@ -1,9 +1,10 @@
 /** What is wrong with `retrofit:docker` beyond the form of its keys: the component's own rules, told at the file's keys. */
-import type { DockerHostArgs } from "../../components/docker-host";
+import type { ContainerClusterArgs, DockerHostArgs } from "../../components/docker-host";
 import { checkDockerHost } from "../../components/docker-host/checks";
+import { checkContainerCluster } from "../../components/docker-host/ecs/checks";
 import { ImageArchiveError, imageIdOf } from "../../components/docker-host/image-archive";
 import type { Problem } from "../../components/shared/validation";
-import { dockerHostArgs, SOME_ARCHIVE } from "../docker-args";
+import { containerClusterArgs, dockerHostArgs, SOME_ARCHIVE } from "../docker-args";
 import type { Finding, Rule, Surroundings } from "./checks";
 import { gotText } from "./errors";
 import { namedTwice } from "./names";
@@ -45,12 +46,30 @@ export const dockerRule: Rule = (config, around) => {
   const archives = Object.fromEntries(
     docker.containers.flatMap(({ name, archive }) => (archive === undefined ? [] : [[name, SOME_ARCHIVE]])),
   );
-  const args = {
-    ...dockerHostArgs(config, docker, archives),
-    // The environment has a load balancer always.
-    loadBalancer: { listenerArn: "", securityGroupId: "" },
-  } as DockerHostArgs;
-  return checkDockerHost("docker", args).list.map((problem) => findingOf(problem, docker));
+  if (docker.engine !== "ecs" && docker.instanceType === undefined) {
+    return [
+      {
+        path: ["docker", "instanceType"],
+        uses: [["docker", "engine"]],
+        got: "got nothing",
+        allowed: "an EC2 instance type such as m6i.large",
+        fix: "Add it, or write engine: ecs to run on Fargate.",
+      },
+    ];
+  }
+  // The environment has a load balancer always.
+  const loadBalancer = { listenerArn: "", securityGroupId: "" };
+  const { list } =
+    docker.engine === "ecs"
+      ? checkContainerCluster("docker", {
+          ...containerClusterArgs(config, docker, archives),
+          loadBalancer,
+        } as ContainerClusterArgs)
+      : checkDockerHost("docker", {
+          ...dockerHostArgs(config, docker, archives),
+          loadBalancer,
+        } as DockerHostArgs);
+  return list.map((problem) => findingOf(problem, docker));
 };
 
 function wrongArchive(archive: string, { look, absolute }: Surroundings): string | undefined {

@@ -11,7 +11,7 @@ export async function dockerSaving(
   options: Omit<PriceOptions, "own" | "currency"> = {},
 ): Promise<string | undefined> {
   const { docker, region, prices, budget } = config;
-  if (docker === undefined) return undefined;
+  if (docker === undefined || docker.engine === "ecs") return undefined;
   const containers = countedContainers(config);
   const hosts = hostItems(docker);
   const keys = [...hosts, ...separateMachines(containers).items].map(({ key }) => key);

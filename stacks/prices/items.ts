@@ -23,7 +23,8 @@ export function machineItems({ web }: EnvironmentConfig): Item[] {
 
 /** The Docker hosts with their disks. */
 export function hostItems(docker: DockerConfig | undefined): Item[] {
-  if (docker === undefined) return [];
+  // What a cluster costs follows its containers and is ECS's to say.
+  if (docker?.instanceType === undefined || docker.engine === "ecs") return [];
   const { hosts = 1, instanceType, volumeSizeGb = ROOT_GB, diskSizeGb = 0 } = docker;
   return machinesItems(instanceType, hosts, volumeSizeGb + diskSizeGb);
 }

@@ -193,12 +193,22 @@ const container = group(
 export const docker = group(
   "One or two large machines that run containers, in place of many small ones.",
   {
-    hosts: whole(1, 2, "Machines, each in a zone of its own. Default 1.", 2).optional(),
+    hosts: whole(
+      1,
+      2,
+      "Machines, each in a zone of its own and with every container; copies of each container with ecs. Default 1.",
+      2,
+    ).optional(),
+    engine: choice(
+      ["docker", "ecs"],
+      "docker: one or two hosts; ecs: Amazon ECS, where they are outgrown. Default docker.",
+      "ecs",
+    ).optional(),
     instanceType: text(INSTANCE_TYPE, {
-      is: "Type of the machines.",
+      is: "Type of the machines. May be left out with ecs, which then runs on Fargate.",
       allowed: "an EC2 instance type such as m6i.large",
       example: "m6i.large",
-    }),
+    }).optional(),
     size: group(
       "What the type has, where it is one that Retrofit does not know.",
       {

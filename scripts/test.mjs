@@ -23,7 +23,13 @@ const groups = [
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
     jestStep("end-to-end tests", "e2e", { loud: true }),
-    [ownCommand("docker"), ownCommand("vpn"), ownCommand("policies"), ownCommand("machines")],
+    [
+      ownCommand("docker"),
+      ownCommand("vpn"),
+      ownCommand("policies"),
+      ownCommand("ci"),
+      ownCommand("machines"),
+    ],
   ],
 ];
 

@@ -55,27 +55,46 @@ export function requirementsFile(): string {
   return join(packageFolder(), "sandbox", "emulator", "requirements.txt");
 }
 
+/** Packages from Python's index, in an environment of their own. */
+export interface PythonPackages {
+  /** Begin of the folder's name. */
+  name: string;
+  /** The step's name, for people. */
+  title: string;
+  /** Path of a requirements file. */
+  requirements: string;
+  /** A module of theirs that has to load. */
+  proof: string;
+}
+
 /** The path of a Python that has the emulator's requirements. */
 export async function ensureEmulatorPython(progress: Progress): Promise<string> {
-  const requirements = requirementsFile();
-  const wanted = readFileSync(requirements, "utf8");
-  const { folder } = await step(progress, "Emulator", async (say) => {
+  const emulator = { name: "emulator", title: "Emulator", proof: "moto.server" };
+  return join(
+    await ensurePythonPackages({ ...emulator, requirements: requirementsFile() }, progress),
+    "python",
+  );
+}
+
+/** The folder of the environment's programs, `python` among them. */
+export async function ensurePythonPackages(packages: PythonPackages, progress: Progress): Promise<string> {
+  const wanted = readFileSync(packages.requirements, "utf8");
+  const { folder } = await step(progress, packages.title, async (say) => {
     const python = await findPython();
     const detail = `${wanted.trim().split("\n")[0]} on Python ${python.version}`;
-    const name = `emulator-${shortHash(wanted, python.command, python.version)}`;
     const folder = await stored(
-      name,
-      (part) => install(python, requirements, part, say),
+      `${packages.name}-${shortHash(wanted, python.command, python.version)}`,
+      (part) => install(python, packages, part, say),
       () => say("another process is installing it; waiting"),
     );
     return { folder, detail };
   });
-  return join(folder, "bin", "python");
+  return join(folder, "bin");
 }
 
 async function install(
   python: Python,
-  requirements: string,
+  { title, requirements, proof }: PythonPackages,
   folder: string,
   say: (detail: string) => void,
 ): Promise<void> {
@@ -98,14 +117,14 @@ async function install(
   );
   if (installed.code !== 0) {
     throw new SandboxError(
-      `The emulator's packages cannot be installed: ${lastLines(installed.output, 3)}`,
+      `${title}: its packages cannot be installed: ${lastLines(installed.output, 3)}`,
       "pip has to reach a package index (PIP_INDEX_URL names another than the public one).",
     );
   }
-  const checked = await run(join(folder, "bin", "python"), ["-c", "import moto.server"], { env });
+  const checked = await run(join(folder, "bin", "python"), ["-c", `import ${proof}`], { env });
   if (checked.code !== 0) {
     throw new SandboxError(
-      `The emulator's packages are installed, and do not load: ${lastLines(checked.output, 3)}`,
+      `${title}: its packages are installed, and do not load: ${lastLines(checked.output, 3)}`,
       "Try another Python: put it first on PATH.",
     );
   }

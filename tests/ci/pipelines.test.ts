@@ -69,7 +69,7 @@ describe("the linters see", () => {
     const workflow = readFileSync(join(ci, "github", "workflows", "promote.yml"), "utf8");
     broken(
       "github/workflows/promote.yml",
-      workflow.replace('"$FROM"', "${{ github.head_ref }}").replace("region:", "regoin:"),
+      workflow.replace('"$FROM"', `\${{ github.head_ref }}`).replace("region:", "regoin:"),
     );
     const action = readFileSync(join(ci, "github", "actions", "retrofit", "action.yml"), "utf8");
     broken("github/actions/retrofit/action.yml", action);

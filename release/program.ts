@@ -96,6 +96,7 @@ export function buildProgram(): Command {
     .action(run(async () => (await import("./commands/retire")).retire));
   addMachine(program);
   addDocker(program);
+  addImage(program);
   addVpn(program);
   addMigrations(program);
   addSandbox(program);
@@ -170,6 +171,25 @@ function addDocker(program: Command): void {
       .option("--environment <name>", "environment whose region and prices the saving is counted with"),
     ["docker plan machines.csv --environment prod", "docker plan machines.csv --hosts 2 --json"],
   ).action(run(async () => (await commands()).dockerPlan));
+}
+
+function addImage(program: Command): void {
+  const image = program.command("image").description("machine images that are baked from a role");
+  const commands = () => import("./commands/image");
+  onEnvironment(image, "bake", "bake an image, test it and publish it", "image bake prod").action(
+    run(async () => (await commands()).imageBake),
+  );
+  onEnvironment(image, "list", "images that were baked, and who uses them", "image list prod").action(
+    run(async () => (await commands()).imageList),
+  );
+  onEnvironment(
+    image,
+    "use",
+    "let an environment's machines start from an image; none that is in use is ever removed",
+    "image use prod ami-0123456789abcdef0",
+  )
+    .argument("<image>", "id of a baked image")
+    .action(run(async () => (await commands()).imageUse));
 }
 
 function addVpn(program: Command): void {

@@ -10,6 +10,7 @@ import {
   grantSecrets,
   MachineConfiguration,
   type MachineDocument,
+  MachineImage,
   MachineRole,
 } from "../components/machine";
 import { Network, SiteToSiteVpn } from "../components/network";
@@ -131,6 +132,10 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     },
     opts,
   );
+  const image =
+    configuration &&
+    config.machines.bake &&
+    bakedImage(config, configuration, { network, securityGroupId: web.machineSecurityGroupId, tags }, opts);
   openStores(stores, "web", web.machineSecurityGroupId);
   const budget = config.budget && makeBudget(config.budget, config.environment, opts);
 
@@ -158,6 +163,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     ...storeOutputs(stores),
     vpn: vpn ? vpn.summary : null,
     ...(docker && { docker }),
+    ...(image && { imagePipelineArn: image.pipelineArn }),
     ...(gate && { databaseGate: gate.output }),
     ...(budget?.topicArn && { budgetTopicArn: budget.topicArn }),
   };
@@ -171,6 +177,30 @@ function makeBudget(
   const tag = { key: "retrofit:environment", value: environment };
   const told = topic === undefined ? {} : { topicArn: topic };
   return new CostBudget("budget", { monthly, currency, tag, alertAt, emails, ...told }, opts);
+}
+
+/** Bakes where the machines are, with their type, rights to the outside and packages. */
+function bakedImage(
+  { web, application }: EnvironmentConfig,
+  configuration: MachineConfiguration,
+  at: { network: Network; securityGroupId: pulumi.Input<string>; tags: Record<string, string> },
+  opts: pulumi.ComponentResourceOptions,
+): MachineImage {
+  const { network, securityGroupId, tags } = at;
+  return new MachineImage(
+    "web",
+    {
+      configuration,
+      role: "web",
+      instanceType: web.instanceType,
+      subnetId: network.subnetIds.app.apply((ids) => ids[0]!),
+      securityGroupId,
+      packages: application.packages,
+      volumeSizeGb: web.volumeSizeGb,
+      tags,
+    },
+    opts,
+  );
 }
 
 /** Where machines fetch a release: published before, or packed from a folder and uploaded by this update. */

@@ -5,6 +5,7 @@
  *     retrofit-configure boot     fetch the archive, check its sum, apply the role, report
  *     retrofit-configure apply    apply the role anew
  *     retrofit-configure check    change nothing; print as JSON what an apply would change
+ *     retrofit-configure bake     apply the role, see that nothing is left to do, forget this one machine: for an image
  */
 export const configureProgram = `#!/usr/bin/python3
 import hashlib, json, os, pathlib, shutil, subprocess, sys, tarfile, time, urllib.request
@@ -168,6 +169,17 @@ def boot(document):
     return 0 if result["result"] == "succeeded" else 1
 
 
+def bake(document):
+    folder = fetch(document)
+    apply(document, folder)
+    if apply(document, folder) == 2:
+        raise Failed("a second run still changes something: the role is not ready for an image")
+    # The archive stays, so that a machine with the same configuration need not fetch it.
+    DOCUMENT.unlink()
+    shutil.rmtree(LOGS)
+    subprocess.run(["cloud-init", "clean", "--logs", "--machine-id"], check=True)
+
+
 def main(what):
     LOGS.mkdir(mode=0o750, parents=True, exist_ok=True)
     (LOGS / "first-boot.log").touch(mode=0o640)
@@ -175,7 +187,7 @@ def main(what):
     if what == "boot":
         return boot(document)
     try:
-        check(document) if what == "check" else apply(document, fetch(document))
+        {"check": check, "bake": bake, "apply": lambda _: apply(document, fetch(document))}[what](document)
     except Failed as error:
         sys.stderr.write(f"{error}\\n" + "\\n".join((LOGS / "first-boot.log").read_text().splitlines()[-KEPT_LINES:]) + "\\n")
         return 1
@@ -183,7 +195,7 @@ def main(what):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["boot"], ["apply"], ["check"]):
-        raise SystemExit("retrofit-configure boot | apply | check")
+    if sys.argv[1:] not in (["boot"], ["apply"], ["check"], ["bake"]):
+        raise SystemExit("retrofit-configure boot | apply | check | bake")
     raise SystemExit(main(sys.argv[1]))
 `;

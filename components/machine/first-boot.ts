@@ -27,6 +27,8 @@ export interface MachineDescription {
   };
   /** Values of the configuration that only Pulumi knows; they come before everything in its own data. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** True on the machine that an image of the role is made of: what belongs to a single release is left out. */
+  readonly image?: boolean;
   /** What a Docker host is told; none of it changes with its containers, so that a change of those replaces no host. */
   readonly docker?: {
     /** Number of the host, from 0. */
@@ -81,7 +83,7 @@ export interface FirstBootOptions {
 export const USER_DATA_LIMIT = 16 * 1024;
 
 /** Packages that each tool needs; Chef has none in any distribution, so its images bring it. */
-const TOOL_PACKAGES: Record<ConfigurationTool, readonly string[]> = {
+export const TOOL_PACKAGES: Record<ConfigurationTool, readonly string[]> = {
   puppet: ["puppet-agent"],
   ansible: ["ansible-core"],
   chef: [],

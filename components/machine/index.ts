@@ -15,6 +15,13 @@ export {
   MachineConfiguration,
   type MachineConfigurationArgs,
 } from "./machine-configuration";
+export {
+  CONFIGURATION_TAG,
+  IN_USE_TAG,
+  MachineImage,
+  type MachineImageArgs,
+  ROLE_TAG,
+} from "./machine-image";
 export { MachineRole, type MachineRoleArgs } from "./machine-role";
 export {
   askScript,

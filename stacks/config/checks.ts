@@ -364,6 +364,15 @@ const scalingFollowsSomething: Rule = ({ web: { scaling } }) => {
   });
 };
 
+const bakeNeedsRole: Rule = ({ machines }) =>
+  when(machines.bake === true && machines.tool === "none", {
+    path: ["machines", "bake"],
+    uses: [["machines", "tool"]],
+    got: gotText(true),
+    allowed: "only with a tool: without one a machine has no role to bake",
+    fix: "Write tool: puppet, or remove bake.",
+  });
+
 const RULES: Rule[] = [
   changesNeedDatabase,
   singleWindowsEnd,
@@ -388,6 +397,7 @@ const RULES: Rule[] = [
   inPlaceNeedsTwo,
   breakingNeedsBlueGreen,
   artifacts,
+  bakeNeedsRole,
   ...DATABASE_RULES,
   ...ENVIRONMENT_RULES,
   dockerRule,

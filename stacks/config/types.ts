@@ -171,6 +171,8 @@ export interface MachinesConfig {
   tool: "puppet" | "ansible" | "chef" | "none";
   /** Relative to the project. Default: the project's `machines` folder, or the one that comes with Retrofit. */
   folder?: string;
+  /** A pipeline that bakes the web role into an image. Default false. */
+  bake?: boolean;
   /** Values that come before the configuration's own, by key. Never secrets. */
   settings: Record<string, unknown>;
 }

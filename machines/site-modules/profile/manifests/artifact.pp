@@ -8,35 +8,38 @@ class profile::artifact (
   Optional[String[1]] $release = undef,
   Pattern[/\A(infinity|\d+[KMG%]?)\z/] $memory_max = 'infinity',
 ) {
-  if $application =~ Undef or $release =~ Undef {
-    fail("Role ${facts['retrofit']['role']} runs an application: machine.json needs \"application\" and \"release\"")
+  # An image belongs to no release: its machines fetch theirs when they start.
+  unless $facts['retrofit']['image'] {
+    if $application =~ Undef or $release =~ Undef {
+      fail("Role ${facts['retrofit']['role']} runs an application: machine.json needs \"application\" and \"release\"")
+    }
+    $sha256 = $application['artifact']['sha256']
+    $folder = "/opt/${application['name']}/${release}"
+    exec { 'fetch the artifact':
+      command   => '/usr/local/lib/retrofit/retrofit-fetch artifact /etc/retrofit/machine.json',
+      unless    => "[ \"$(cat ${folder}/.retrofit-sha256)\" = ${sha256} ]",
+      provider  => 'shell',
+      path      => ['/usr/local/bin', '/usr/bin', '/bin'],
+      logoutput => 'on_failure',
+      require   => [Class['profile::helpers'], Package['awscli']],
+      notify    => Profile::Unit['application.service'],
+    }
+    profile::unit { 'application.service':
+      content => epp('profile/application.service.epp', {
+        'name'        => $application['name'],
+        'release'     => $release,
+        'folder'      => $folder,
+        'sha256'      => $sha256,
+        'command'     => $application['command'],
+        'port'        => $application['port'],
+        'environment' => if $application['environment'] { $application['environment'] } else { {} },
+        'machine'     => $facts['retrofit']['environment'],
+        'memory_max'  => $memory_max,
+      }),
+      enable  => true,
+      running => true,
+    }
+    # What these tell the application, it reads when it starts.
+    Profile::Environment <| |> ~> Profile::Unit['application.service']
   }
-  $sha256 = $application['artifact']['sha256']
-  $folder = "/opt/${application['name']}/${release}"
-  exec { 'fetch the artifact':
-    command   => '/usr/local/lib/retrofit/retrofit-fetch artifact /etc/retrofit/machine.json',
-    unless    => "[ \"$(cat ${folder}/.retrofit-sha256)\" = ${sha256} ]",
-    provider  => 'shell',
-    path      => ['/usr/local/bin', '/usr/bin', '/bin'],
-    logoutput => 'on_failure',
-    require   => [Class['profile::helpers'], Package['awscli']],
-    notify    => Profile::Unit['application.service'],
-  }
-  profile::unit { 'application.service':
-    content => epp('profile/application.service.epp', {
-      'name'        => $application['name'],
-      'release'     => $release,
-      'folder'      => $folder,
-      'sha256'      => $sha256,
-      'command'     => $application['command'],
-      'port'        => $application['port'],
-      'environment' => if $application['environment'] { $application['environment'] } else { {} },
-      'machine'     => $facts['retrofit']['environment'],
-      'memory_max'  => $memory_max,
-    }),
-    enable  => true,
-    running => true,
-  }
-  # What these tell the application, it reads when it starts.
-  Profile::Environment <| |> ~> Profile::Unit['application.service']
 }

@@ -6,7 +6,16 @@ import { DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from "@aw
 import { DescribeListenersCommand, ModifyListenerCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { injectFault } from "../../sandbox";
 import type { Point } from "./points";
-import { ARTIFACT, ENVIRONMENT, lastLines, type Running, until, type World, within } from "./world";
+import {
+  ARTIFACT,
+  ENVIRONMENT,
+  lastLines,
+  OTHER_ARTIFACT,
+  type Running,
+  until,
+  type World,
+  within,
+} from "./world";
 
 export const interference: Point[] = [
   { at: "weights moved by hand", what: "at 10 %, to 70/30", run: movedByHand },
@@ -22,10 +31,10 @@ export const interference: Point[] = [
   },
 ];
 
-function begin(world: World): { running: Running; version: string; live: string } {
+function begin(world: World, artifact = ARTIFACT): { running: Running; version: string; live: string } {
   const { live } = world.declared();
   const version = world.nextVersion();
-  return { running: world.start(["release", ENVIRONMENT, version, ...ARTIFACT]), version, live };
+  return { running: world.start(["release", ENVIRONMENT, version, ...artifact]), version, live };
 }
 
 async function reaches(running: Running, line: RegExp): Promise<void> {
@@ -115,11 +124,14 @@ async function unreachable(world: World): Promise<string> {
 
 /** The traffic is back within seconds, although whoever works on the stack answers nobody; what follows completes it. */
 export async function rollbackWhileHanging(world: World): Promise<string> {
-  const { running, version, live } = begin(world);
+  const begun = Date.now();
+  const { running, live } = begin(world, OTHER_ARTIFACT.option);
   const answers = (since: number) =>
-    world.load.samples.filter((sample) => sample.version === version && sample.sentAt >= since);
+    world.load.samples.filter(
+      ({ version, sentAt }) => version === OTHER_ARTIFACT.answersAs && sentAt >= since,
+    );
   // Users are on it by now, so that there is something to take back.
-  await until("the new fleet answers users", () => answers(0).length >= 10);
+  await until("the new fleet answers users", () => answers(begun).length >= 10);
   world.pause(running, "SIGSTOP");
   const asked = Date.now();
   const rollback = await within(120, "the rollback", world.start(["rollback", ENVIRONMENT]).ended);

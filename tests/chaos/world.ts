@@ -193,6 +193,9 @@ export class World {
 /** The artifact of every release here: what changes is the version, and with it the fleet. */
 export const ARTIFACT = ["--artifact", "sample/releases/1.1.0"];
 
+/** One that can be told from it by its answers, where who answered is to be seen; they name what the artifact was built as. */
+export const OTHER_ARTIFACT = { option: ["--artifact", "sample/releases/1.0.0"], answersAs: "1.0.0" };
+
 function fileOf(workspace: DemoWorkspace): string {
   return join(workspace.project, `Pulumi.${ENVIRONMENT}.yaml`);
 }

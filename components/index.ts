@@ -3,6 +3,7 @@ export * from "./artifact-store";
 export * from "./budget";
 export * from "./database";
 export * from "./docker-host";
+export * from "./elk-stack";
 export * from "./machine";
 export * from "./network";
 export type { Transform } from "./shared/transform";

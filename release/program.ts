@@ -98,6 +98,7 @@ export function buildProgram(): Command {
   addDocker(program);
   addImage(program);
   addVpn(program);
+  addLogs(program);
   addMigrations(program);
   addSandbox(program);
   addDemo(program);
@@ -227,6 +228,48 @@ function addVpn(program: Command): void {
     .action(run(async () => (await import("./commands/vpn")).vpnCheck));
 }
 
+function addLogs(program: Command): void {
+  const commands = () => import("./commands/logs");
+  const logs = onEnvironment(
+    program,
+    "logs",
+    "log lines of an environment",
+    "logs dev --release 1.5.0 --level error",
+    'logs prod --since 2h "timeout AND service.name:shop"',
+    "logs dev --follow",
+  )
+    .argument("[query...]", "words that a message has to have, or a query string")
+    .option("--follow", "go on with the lines that come, until it is interrupted")
+    .option("--release <version>", "of one release only")
+    .option("--level <level>", "this level and worse: fatal, error, warn, info, debug, trace")
+    .option("--since <time>", "how far back: 90s, 10m, 2h, 7d", "15m")
+    .option("--limit <n>", "most lines, the newest", wholeNumber, 200);
+  logs.action(run(async () => (await commands()).logs));
+  onEnvironment(
+    logs,
+    "setup",
+    "bring the store's templates, pipelines, streams and policies to what this version wants",
+    "logs setup dev",
+  ).action(run(async () => (await commands()).logsSetup));
+  onEnvironment(
+    logs,
+    "check",
+    "write a marked line on a machine, find it in the store, and say how long that took",
+    "logs check dev",
+  ).action(run(async () => (await commands()).logsCheck));
+  onEnvironment(logs, "snapshot", "copy the lines into the snapshot repository", "logs snapshot dev").action(
+    run(async () => (await commands()).logsSnapshot),
+  );
+  onEnvironment(
+    logs,
+    "restore",
+    "bring lines back from a snapshot; without its name, list them",
+    "logs restore dev",
+  )
+    .argument("[snapshot]")
+    .action(run(async () => (await commands()).logsRestore));
+}
+
 function addMigrations(program: Command): void {
   withExamples(
     program
@@ -275,6 +318,12 @@ function addSandbox(program: Command): void {
     async () => (await commands()).sandboxStop,
   );
   add(
+    "logs",
+    "a log store in it that environments can share",
+    "sandbox logs",
+    async () => (await commands()).sandboxLogs,
+  );
+  add(
     "status",
     "its machines and load balancers",
     "sandbox status --json",
@@ -294,6 +343,7 @@ function addDemo(program: Command): void {
       .command("demo")
       .description("release, refused release and rollback under load, in a sandbox of its own")
       .option("--rate <n>", "requests per second", wholeNumber, 250)
+      .option("--with-logs", "with a log store, and the forwarder on each machine")
       .option("--keep", "leave the sandbox running afterwards, to look around")
       .option("--report <file>", "where to write the page with the charts", ".retrofit/demo.html"),
     ["demo", "demo --rate 400 --keep", "demo --json"],

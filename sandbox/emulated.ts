@@ -8,6 +8,7 @@ export interface EmulatedState {
   databases?: EmulatedDatabase[];
   databaseSnapshots?: EmulatedSnapshot[];
   sessionStores?: EmulatedSessionStore[];
+  logStores?: EmulatedLogStore[];
   /** Of SSM Run Command: what machines are to run, or are running. */
   commands: EmulatedCommand[];
 }
@@ -165,6 +166,17 @@ export interface EmulatedSnapshot {
   databaseId: string;
   /** The `id` of the snapshot that it was copied from. */
   copyOf: string | null;
+}
+
+/** A domain of OpenSearch Service that a real OpenSearch stands behind. */
+export interface EmulatedLogStore {
+  id: string;
+  identifier: string;
+  /** An address literal of its own, `127.84.x.y`. */
+  address: string;
+  port: number;
+  user: string | null;
+  password: string | null;
 }
 
 /** An ElastiCache replication group that a real server stands behind. */

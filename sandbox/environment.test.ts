@@ -1,6 +1,6 @@
 import { environmentOf } from "./environment";
 
-const files = { pulumi: "/cache/sandbox/pulumi", state: "/cache/sandbox/state" };
+const files = { folder: "/cache/sandbox", pulumi: "/cache/sandbox/pulumi", state: "/cache/sandbox/state" };
 const connection = { endpoint: "http://127.0.0.1:4600", engineFolder: "/cache/engine" };
 
 test("tools are led to the sandbox by standard variables alone, and find its engine first", () => {
@@ -12,6 +12,7 @@ test("tools are led to the sandbox by standard variables alone, and find its eng
     AWS_REGION: "eu-central-1",
     AWS_DEFAULT_REGION: "eu-central-1",
     AWS_EC2_METADATA_DISABLED: "true",
+    RETROFIT_TRUSTED: "/cache/sandbox/certificates/servers.pem",
     PULUMI_HOME: "/cache/sandbox/pulumi",
     PULUMI_BACKEND_URL: "file:///cache/sandbox/state",
     PULUMI_CONFIG_PASSPHRASE: "sandbox",

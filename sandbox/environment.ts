@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import type { SandboxFiles } from "./folders";
 
 export const region = "eu-central-1";
@@ -14,7 +14,7 @@ export interface Connection {
 /** The standard variables that point AWS and Pulumi tools at a sandbox, and nothing else. */
 export function environmentOf(
   { endpoint, engineFolder }: Connection,
-  files: Pick<SandboxFiles, "pulumi" | "state">,
+  files: Pick<SandboxFiles, "pulumi" | "state" | "folder">,
   callers: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
   const path = callers.PATH ?? "/usr/local/bin:/usr/bin:/bin";
@@ -27,6 +27,8 @@ export function environmentOf(
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: "true",
+    // The certificates of the sandbox's own servers.
+    RETROFIT_TRUSTED: join(files.folder, "certificates", "servers.pem"),
     PULUMI_HOME: files.pulumi,
     PULUMI_BACKEND_URL: `file://${files.state}`,
     PULUMI_CONFIG_PASSPHRASE: "sandbox",

@@ -29,6 +29,7 @@ const groups = [
       ownCommand("policies"),
       ownCommand("ci"),
       ownCommand("machines"),
+      ownCommand("logs"),
     ],
   ],
 ];

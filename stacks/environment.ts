@@ -6,6 +6,7 @@ import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
 import { HOST_ROLE } from "../components/docker-host";
 import {
+  type BootFile,
   firstBoot,
   grantSecrets,
   MachineConfiguration,
@@ -18,6 +19,7 @@ import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/w
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, gatedRelease } from "./database-gate";
 import { makeContainers } from "./docker";
+import { forwarderFile, type Logs, logOutputs, makeLogs } from "./logs";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -63,20 +65,21 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   configuration?.grant("web", role);
 
   const stores = makeStores(config, network, opts);
+  const logs = makeLogs(config, network, artifacts, opts);
   // Before any machine starts: what it reads first are its secrets.
-  const secretArns = storeSecretArns(stores);
+  const secretArns = [...storeSecretArns(stores), ...(logs ? [logs.secretArn] : [])];
   const grants = secretArns.length > 0 ? [grantSecrets("web", role, secretArns, { provider })] : [];
   const granted = grants.map(({ id }) => id);
   const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);
 
   const artifactOf = (wanted: ReleaseConfig) => storedArtifact(config, wanted, artifacts, projectRoot);
   const release = (wanted: ReleaseConfig | undefined) =>
-    wanted && webRelease(config, wanted, artifactOf(wanted), configuration, stores);
+    wanted && webRelease(config, wanted, artifactOf(wanted), configuration, stores, logs);
 
   const gate =
     stores.database && databaseGate(config, { network, database: stores.database, artifacts }, opts);
   const liveArtifact = config.live && artifactOf(config.live);
-  const live = config.live && webRelease(config, config.live, liveArtifact!, configuration, stores);
+  const live = config.live && webRelease(config, config.live, liveArtifact!, configuration, stores, logs);
   const gated = gate && config.live && gatedRelease(config, config.live, liveArtifact!, projectRoot);
   if (gated) gate.preview(gated);
   // The release to go back to stays in the store, although no machine of it waits.
@@ -137,6 +140,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     config.machines.bake &&
     bakedImage(config, configuration, { network, securityGroupId: web.machineSecurityGroupId, tags }, opts);
   openStores(stores, "web", web.machineSecurityGroupId);
+  logs?.stack?.allowFrom("web", web.machineSecurityGroupId);
   const budget = config.budget && makeBudget(config.budget, config.environment, opts);
 
   const vpn =
@@ -161,6 +165,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     loadBalancerArn: web.loadBalancerArn,
     vpcId: network.vpcId,
     ...storeOutputs(stores),
+    ...logOutputs(logs, artifacts),
     vpn: vpn ? vpn.summary : null,
     ...(docker && { docker }),
     ...(image && { imagePipelineArn: image.pipelineArn }),
@@ -247,14 +252,16 @@ function webRelease(
   artifact: StoredArtifact,
   configuration: MachineConfiguration | undefined,
   stores: Stores,
+  logs: Logs | undefined,
 ): WebRelease {
   const place = pulumi.all([artifact.bucket, artifact.key]);
   const told: pulumi.Input<Pick<MachineDocument, "configuration" | "settings">> =
     configuration?.document() ?? {};
   const variables = pulumi.output(storeVariables(stores));
   const secrets = pulumi.output(storeSecrets(stores));
-  const all = pulumi.all([place, told, variables, secrets]);
-  const document = all.apply(([[bucket, key], more, variables, secrets]): MachineDocument => {
+  const logSecret = pulumi.output(logs?.secretArn);
+  const all = pulumi.all([place, told, variables, secrets, logSecret]);
+  const document = all.apply(([[bucket, key], more, variables, secrets, logSecretArn]): MachineDocument => {
     const stored = { bucket, key, sha256: artifact.sha256 };
     const plain = machineDocument(config, "web", release.version, stored, more);
     const application = {
@@ -262,9 +269,12 @@ function webRelease(
       environment: { ...variables, ...config.application.environment },
       ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
     };
-    return { ...plain, application };
+    return { ...plain, application, ...(logSecretArn && { logs: { secretArn: logSecretArn } }) };
   });
-  const userData = document.apply((wanted) => firstBoot(wanted, { packages: config.application.packages }));
+  const forwarder: pulumi.Output<BootFile[]> = pulumi.output(logs ? [forwarderFile(config, logs)] : []);
+  const userData = pulumi
+    .all([document, forwarder])
+    .apply(([wanted, files]) => firstBoot(wanted, { packages: config.application.packages, files }));
   return {
     version: release.version,
     userData,

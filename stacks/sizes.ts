@@ -9,6 +9,7 @@ import type {
   DatabaseConfig,
   DeploymentMode,
   KeepConfig,
+  LogsConfig,
   MachinesConfig,
   NetworkConfig,
   SessionsConfig,
@@ -27,6 +28,8 @@ export interface SizeDefaults {
   /** Of an environment whose file has the key; without it there is no database. */
   database: DatabaseConfig;
   sessions: SessionsConfig;
+  /** Of an environment whose file has the key. */
+  logs: LogsConfig;
   deployment: DeploymentMode;
   keep: KeepConfig;
 }
@@ -52,6 +55,16 @@ const MACHINES: MachinesConfig = { tool: "puppet", settings: {} };
 const DATABASE = { name: "app", engineVersion: "16", replicas: 0, proxy: false, parameters: {} };
 
 const SESSIONS = { engineVersion: "8.0", tokenGeneration: 1, snapshotDays: 0 };
+
+const LOGS = {
+  viewers: [],
+  format: "plain",
+  sources: [],
+  bufferMb: 512,
+  whenFull: "block",
+  gate: true,
+  alarmTopics: [],
+} satisfies Partial<LogsConfig>;
 
 /** A hot standby costs as much as the serving fleet and takes over in seconds: going back is what nobody can wait for. */
 const KEEP = { standby: "hot", machines: 1 } as const;
@@ -82,6 +95,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       backupDays: 1,
     },
     sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false },
+    logs: { ...LOGS, dailyGb: 0.5, retentionDays: 7, instanceType: "t3.small.search", nodes: 1 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 0 },
   },
@@ -110,6 +124,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       backupDays: 14,
     },
     sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true },
+    logs: { ...LOGS, dailyGb: 10, retentionDays: 30, instanceType: "r7g.large.search", nodes: 3 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 300 },
   },

@@ -5,8 +5,8 @@ import { getRandomPasswordOutput } from "@pulumi/aws/secretsmanager/getRandomPas
 import { Secret } from "@pulumi/aws/secretsmanager/secret";
 import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion";
 import * as pulumi from "@pulumi/pulumi";
+import { Doors } from "../shared/doors";
 import { transformed } from "../shared/transform";
-import { Doors } from "./doors";
 import type { SessionStoreArgs } from "./session-store-args";
 import { checkSessionStore } from "./validate-session-store";
 

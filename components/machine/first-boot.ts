@@ -29,6 +29,8 @@ export interface MachineDescription {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** True on the machine that an image of the role is made of: what belongs to a single release is left out. */
   readonly image?: boolean;
+  /** Where the log forwarder's user and password are; without it lines stay on the machine. */
+  readonly logs?: { readonly secretArn: string };
   /** What a Docker host is told; none of it changes with its containers, so that a change of those replaces no host. */
   readonly docker?: {
     /** Number of the host, from 0. */
@@ -74,9 +76,19 @@ export interface SecretReference {
   readonly key?: string;
 }
 
+/** A file that is on the machine from its first boot on. */
+export interface BootFile {
+  readonly path: string;
+  readonly content: string;
+  /** As in `chmod`; default `0644`. */
+  readonly mode?: string;
+}
+
 export interface FirstBootOptions {
   /** Packages of the distribution to install before the application starts, e.g. `nodejs`. */
   readonly packages: readonly string[];
+  /** Default: none. */
+  readonly files?: readonly BootFile[];
 }
 
 /** The limit that EC2 sets on user data before it is encoded, in bytes. */
@@ -119,12 +131,13 @@ export function firstBoot(document: BootableDocument, options: FirstBootOptions)
         content: `${JSON.stringify(document, null, 1)}\n`,
       },
       configuration
-        ? program("/usr/local/sbin/retrofit-configure", configureProgram)
+        ? packed({ path: "/usr/local/sbin/retrofit-configure", content: configureProgram, mode: "0755" })
         : { path: "/usr/local/sbin/retrofit-first-boot", permissions: "0755", content: bootProgram },
       // Puppet and its like bring a program of their own for it.
       ...(configuration === undefined && Object.keys(secrets ?? {}).length > 0
         ? [{ path: "/usr/local/sbin/retrofit-secrets", permissions: "0755", content: secretsProgram }]
         : []),
+      ...(options.files ?? []).map(packed),
     ],
     runcmd: [
       // Before anything that may fail: with it an administrator gets in and sees why.
@@ -145,7 +158,7 @@ export function firstBoot(document: BootableDocument, options: FirstBootOptions)
 }
 
 /** Compressed in JavaScript: what Node compresses differs between processors, and with it the launch template would. */
-function program(path: string, text: string) {
-  const packed = gzipSync(Buffer.from(text), { level: 9, mtime: 0 });
-  return { path, permissions: "0755", encoding: "gz+b64", content: Buffer.from(packed).toString("base64") };
+function packed({ path, content, mode = "0644" }: BootFile) {
+  const bytes = gzipSync(Buffer.from(content), { level: 9, mtime: 0 });
+  return { path, permissions: mode, encoding: "gz+b64", content: Buffer.from(bytes).toString("base64") };
 }

@@ -1,5 +1,6 @@
 export { type ConfigurationToCheck, classesOf, configurationProblems, rolesOf } from "./configuration-check";
 export {
+  type BootFile,
   type ConfigurationTool,
   type FirstBootOptions,
   firstBoot,

@@ -12,12 +12,14 @@ import { describeSummary } from "../demo/summary";
 import { createWorkspace, type DemoWorkspace } from "../demo/workspace";
 import { CommandError, ExitCode } from "../errors";
 import { killDescendants } from "../interrupt";
+import { makeSandboxStore } from "../logs/sandbox-store";
 import { showProgress } from "../steps";
 
 export interface DemoOptions {
   rate: number;
   keep?: boolean;
   report: string;
+  withLogs?: boolean;
 }
 
 /** Release, refused release and rollback under a steady load, in a sandbox of its own. */
@@ -54,6 +56,13 @@ async function inSandbox(context: Context, options: DemoOptions, workspace: Demo
   );
   if (options.keep) workspace.keep();
   Object.assign(process.env, sandbox.env);
+  if (options.withLogs) {
+    output.line();
+    output.heading("Log store: a real OpenSearch");
+    workspace.useLogStore(
+      await recorder.phase("log store", () => makeSandboxStore(sandbox, (text) => output.line(`  ${text}`))),
+    );
+  }
   const stopRecording = await recorder.watch();
   try {
     return await tellStory(context, { ...options, workspace, recorder });

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { packArtifactSync } from "../../components/artifact-store/pack";
 import { classesOf, configurationProblems, firstBoot, USER_DATA_LIMIT } from "../../components/machine";
@@ -8,8 +7,9 @@ import { renderProblems } from "../../components/shared/validation";
 import { configurationFolder, machineDocument } from "../../stacks/machines";
 import type { Context } from "../context";
 import { selectAws } from "../engine/engine";
-import { openEnvironment, type RunningEnvironment } from "../environment";
+import { openEnvironment } from "../environment";
 import { CommandError, ExitCode, wrongUse } from "../errors";
+import { machinesOf } from "../machines";
 import { openProject } from "../project";
 import { loadEnvironment } from "../settings";
 
@@ -95,24 +95,6 @@ export async function machineDrift(context: Context, environment: string): Promi
     );
   }
   output.result(report);
-}
-
-async function machinesOf({
-  clients,
-  outputs,
-}: RunningEnvironment): Promise<{ id: string; version: string }[]> {
-  const versions = new Map(
-    Object.entries(outputs.fleets).map(([version, fleet]) => [fleet.autoScalingGroup, version]),
-  );
-  if (versions.size === 0) return [];
-  const { AutoScalingGroups } = await clients.autoScaling.send(
-    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...versions.keys()] }),
-  );
-  return (AutoScalingGroups ?? []).flatMap((group) =>
-    (group.Instances ?? [])
-      .filter(({ LifecycleState }) => LifecycleState === "InService")
-      .map(({ InstanceId }) => ({ id: InstanceId!, version: versions.get(group.AutoScalingGroupName!)! })),
-  );
 }
 
 /** Asks one machine. A machine that cannot tell is a result with its reason, not an error. */

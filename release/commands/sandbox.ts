@@ -1,6 +1,7 @@
 import { sandboxEnvironment, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox";
 import type { Context } from "../context";
 import { openStack } from "../engine/engine";
+import { makeSandboxStore } from "../logs/sandbox-store";
 import { environmentsIn, openProject } from "../project";
 import { showProgress } from "../steps";
 
@@ -16,6 +17,20 @@ export async function sandboxStart(context: Context): Promise<void> {
   output.done(`sandbox runs at ${sandbox.endpoint}`);
   output.line('  For other tools: eval "$(npx retrofit sandbox env)"');
   output.result({ running: true, endpoint: sandbox.endpoint, environments });
+}
+
+/** A log store that environments of the sandbox can share; says what to write into their files. */
+export async function sandboxLogs(context: Context): Promise<void> {
+  const { output } = context;
+  const sandbox = await startSandbox({ lease: false, progress: showProgress(output) });
+  Object.assign(process.env, sandbox.env);
+  const { endpoint, secretArn } = await makeSandboxStore(sandbox, (text) =>
+    output.line(output.colors.dim(`  ${text}`)),
+  );
+  output.done(`log store at ${endpoint}`);
+  output.line("  For an environment's file:");
+  output.line(`    retrofit:logs: { store: { endpoint: "${endpoint}", secret: "${secretArn}", nodes: 1 } }`);
+  output.result({ endpoint, secretArn });
 }
 
 export async function sandboxStop(context: Context): Promise<void> {
@@ -37,7 +52,7 @@ export async function sandboxShow(context: Context): Promise<void> {
       output.line(`  machine  ${id}  ${address.padEnd(15)} ${release.padEnd(8)} ${state}`);
     }
     for (const { kind, identifier, address, port, state, detail } of status.servers) {
-      const what = kind === "database" ? "database" : "sessions";
+      const what = { database: "database", sessionStore: "sessions", logStore: "logs    " }[kind];
       output.line(`  ${what} ${identifier}  ${address}:${port}  ${state}${detail ? `: ${detail}` : ""}`);
     }
   }

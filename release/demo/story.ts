@@ -26,6 +26,7 @@ const QUIET_SECONDS = 4;
 export interface StoryOptions {
   rate: number;
   keep?: boolean;
+  withLogs?: boolean;
   workspace: DemoWorkspace;
   recorder: DemoRecorder;
 }
@@ -60,6 +61,7 @@ export async function tellStory(context: Context, options: StoryOptions): Promis
   await learn();
   const url = String(up.json.url ?? "");
   await untilAnswering(url);
+  if (options.withLogs) await runCommand(context, ["logs", "setup", ENVIRONMENT, ...here]);
 
   title(`Load: ${options.rate} requests per second on ${url}`);
   const load = Load.start(url, options.rate);
@@ -87,6 +89,13 @@ export async function tellStory(context: Context, options: StoryOptions): Promis
     await quiet(output, load);
     await load.stop();
     tellLoad(context, load);
+
+    if (options.withLogs) {
+      title(`What release ${VERSIONS.next} and its machines wrote`);
+      await runCommand(context, ["logs", ENVIRONMENT, "--release", VERSIONS.next, "--limit", "20", ...here]);
+      title("Errors of all releases");
+      await runCommand(context, ["logs", ENVIRONMENT, "--level", "error", "--limit", "10", ...here]);
+    }
 
     if (!options.keep) {
       title("Taking everything down");

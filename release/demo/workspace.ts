@@ -25,6 +25,8 @@ export interface DemoWorkspace {
   project: string;
   /** Folder of the demo's sandbox. */
   sandbox: string;
+  /** Makes the machines ship their log lines there. */
+  useLogStore(store: { endpoint: string; secretArn: string }): void;
   keep(): void;
   remove(): void;
 }
@@ -55,6 +57,11 @@ export function createWorkspace(firstVersion: string): DemoWorkspace {
   return {
     project: folder,
     sandbox: join(folder, "sandbox"),
+    useLogStore: ({ endpoint, secretArn: secret }) => {
+      const document = parseDocument(readFileSync(join(folder, file), "utf8"));
+      document.setIn(["config", "retrofit:logs"], { store: { endpoint, secret, nodes: 1 } });
+      writeFileSync(join(folder, file), document.toString());
+    },
     keep: () => writeFileSync(join(folder, KEPT), ""),
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };

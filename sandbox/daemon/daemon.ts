@@ -6,10 +6,12 @@ import { SandboxError } from "../errors";
 import type { SandboxFiles } from "../folders";
 import { LoadBalancers } from "../load-balancer/load-balancers";
 import { checkPortPermission } from "../load-balancer/permission";
+import { forwarderPrograms } from "../machines/log-forwarder";
 import type { Machine } from "../machines/machine";
 import { Machines } from "../machines/machines";
 import type { ProgressEvent } from "../progress";
 import { Databases } from "../servers/databases";
+import { LogStores } from "../servers/log-stores";
 import { SessionStores } from "../servers/session-stores";
 import type { Fault, SandboxStatus } from "../status";
 import { ControlServer } from "./control-server";
@@ -43,6 +45,7 @@ export class Daemon {
   private balancers: LoadBalancers | undefined;
   private databases: Databases | undefined;
   private sessionStores: SessionStores | undefined;
+  private logStores: LogStores | undefined;
   private reporter: Reporter | undefined;
   private readonly ending = new AbortController();
   private ended: Promise<void> | undefined;
@@ -106,7 +109,8 @@ export class Daemon {
     await this.control.open();
     this.writeDaemonFile();
     await this.follow(-1);
-    for (const owner of [this.machines, this.databases, this.sessionStores]) owner?.clearLeftovers();
+    for (const owner of [this.machines, this.databases, this.sessionStores, this.logStores])
+      owner?.clearLeftovers();
     void this.followOn();
   }
 
@@ -120,12 +124,15 @@ export class Daemon {
     const { files, id } = this.options;
     const { folder } = files;
     const common = { folder, events: this.events, log: this.log };
+    const progress = ({ step, state, detail }: ProgressEvent) =>
+      this.log(`${step}: ${state}${detail ? ` (${detail})` : ""}`);
     const machines = new Machines({
       ...common,
       connection: { endpoint: emulator.endpoint, region, ...credentials },
       environment: { [sandboxMarker]: id },
       isBusy: (instanceId) => balancers.isDraining(instanceId),
       control: files.socket,
+      forwarder: forwarderPrograms(progress),
       reportCommand: (command, result) => emulator.client.reportCommand(command, result),
     });
     const balancers: LoadBalancers = new LoadBalancers({
@@ -139,19 +146,20 @@ export class Daemon {
       logs: files.logs,
       certificates: join(folder, "certificates"),
       environment: { [sandboxMarker]: id },
-      progress: ({ step, state, detail }: ProgressEvent) =>
-        this.log(`${step}: ${state}${detail ? ` (${detail})` : ""}`),
+      progress,
       changed: () => this.reporter?.serversChanged(),
     };
     const databases = new Databases(servers);
     const sessionStores = new SessionStores(servers);
+    const logStores = new LogStores(servers);
     this.databases = databases;
     this.sessionStores = sessionStores;
+    this.logStores = logStores;
     this.machines = machines;
     this.balancers = balancers;
     this.reporter = new Reporter(emulator.client, {
       targetHealth: () => balancers.targetHealth(),
-      servers: () => ({ ...databases.report(), ...sessionStores.report() }),
+      servers: () => ({ ...databases.report(), ...sessionStores.report(), ...logStores.report() }),
       metrics: (second) => [...balancers.metrics(), ...(second % 5 === 0 ? machines.metrics() : [])],
     });
     // From now on a database is available when its server is.
@@ -164,6 +172,7 @@ export class Daemon {
     // Machines first: they know the addresses. None ends before the load balancers have been told, in the same turn.
     this.databases?.apply(state);
     this.sessionStores?.apply(state);
+    this.logStores?.apply(state);
     this.machines?.apply(state);
     await this.balancers?.apply(state);
     return state.revision;
@@ -196,7 +205,7 @@ export class Daemon {
     this.ending.abort();
     this.reporter?.close();
     await Promise.allSettled([this.balancers?.close(), this.machines?.close()]);
-    await Promise.allSettled([this.databases?.close(), this.sessionStores?.close()]);
+    await Promise.allSettled([this.databases?.close(), this.sessionStores?.close(), this.logStores?.close()]);
     await this.emulator?.stop();
     await sweep(sandboxMarker, id);
     rmSync(files.daemon, { force: true });
@@ -214,7 +223,7 @@ export class Daemon {
       leased: this.leases.leased,
       machines: this.machines?.list() ?? [],
       listeners: this.balancers?.listeners() ?? [],
-      servers: [...(this.databases?.list() ?? []), ...(this.sessionStores?.list() ?? [])],
+      servers: [this.databases, this.sessionStores, this.logStores].flatMap((owner) => owner?.list() ?? []),
     };
   }
 
@@ -230,7 +239,8 @@ export class Daemon {
     }
     if (fault.kind === "killServer") {
       const { identifier } = fault;
-      if (!this.databases?.kill(identifier) && !this.sessionStores?.kill(identifier)) {
+      const owners = [this.databases, this.sessionStores, this.logStores];
+      if (!owners.some((owner) => owner?.kill(identifier))) {
         throw new SandboxError(
           `There is no server "${identifier}".`,
           "`retrofit sandbox status` lists them.",

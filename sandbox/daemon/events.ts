@@ -1,4 +1,5 @@
 /** One target group's share in an event about weights. */
+import type { ServerKind } from "../servers/surroundings";
 export interface WeightedGroup {
   arn: string;
   name: string;
@@ -42,7 +43,7 @@ export type SandboxEvent = { /** ISO 8601 with milliseconds. */ at: string } & (
     }
   | {
       type: "server.started" | "server.failed" | "server.stopped";
-      kind: "database" | "sessionStore";
+      kind: ServerKind;
       /** Of the emulated resource. */
       identifier: string;
       address: string;

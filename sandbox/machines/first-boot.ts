@@ -4,10 +4,14 @@ import type { ArtifactSource } from "./artifacts";
 
 /** What a machine is told to be by its user data: the file `/etc/retrofit/machine.json`. */
 export interface FirstBoot {
+  /** Where user and password of the log store are; without it lines stay on the machine. */
+  logs?: { secretArn: string };
   environment: string;
   role: string;
   region: string;
   release?: string;
+  /** `blue` or `green`. */
+  fleet?: string;
   application?: {
     name: string;
     command: string;

@@ -13,6 +13,7 @@ import {
   type WrittenFile,
   workloadOf,
 } from "./first-boot";
+import { type ForwarderPrograms, LogForwarder } from "./log-forwarder";
 import { ProcessGroup } from "./process-group";
 import { afterExit, likeSystemd, type RestartPolicy } from "./restarts";
 import type { Secrets } from "./secrets";
@@ -37,6 +38,8 @@ export interface MachineSurroundings {
   slots: Slots;
   /** For every application, beside what its document says: the marker, and what an instance's role gives. */
   environment: Record<string, string>;
+  /** Where syslog-ng is, for machines that ship their lines. */
+  forwarder?: ForwarderPrograms;
   changed(machine: Machine, detail?: string): void;
   restarts?: RestartPolicy;
 }
@@ -52,6 +55,7 @@ export class Machine {
   failure: string | undefined;
   private group: ProcessGroup | undefined;
   private failures = 0;
+  private forwarder: LogForwarder | undefined;
   private readonly console: Console;
   private readonly log: string;
   /** What `/` is on a real machine: the files that first boot writes, and releases below `opt`. */
@@ -98,6 +102,7 @@ export class Machine {
       } catch (error) {
         return this.fail((error as Error).message);
       }
+      await this.startForwarder();
       await this.start();
     });
   }
@@ -115,6 +120,7 @@ export class Machine {
         this.failures = 0;
         this.readDocument();
         this.become("restarting", this.release && `release ${this.release}`);
+        await this.startForwarder();
         await this.start();
       }
     }
@@ -145,6 +151,7 @@ export class Machine {
     this.become("stopping");
     await this.group?.end(killAfterMilliseconds);
     this.console.note("stopped");
+    await this.forwarder?.end();
     this.console.close();
   }
 
@@ -203,6 +210,21 @@ export class Machine {
     this.group?.signal("SIGKILL");
     await pause(policy.waitMilliseconds);
     if (this.group === group) await this.start();
+  }
+
+  /** Anew after each release: it says on each line which one it is of. */
+  private async startForwarder(): Promise<void> {
+    const { forwarder } = this.around;
+    if (forwarder === undefined || typeof this.document !== "object") return;
+    await this.forwarder?.stop();
+    this.forwarder = await LogForwarder.start(
+      this.id,
+      this.root,
+      this.log,
+      this.document,
+      this.around,
+      forwarder,
+    );
   }
 
   /** Once for an instance: what was changed on the machine since then stays, as it does on a real one. */

@@ -9,6 +9,7 @@ import { Artifacts } from "./artifacts";
 import { Commands } from "./commands";
 import { CpuMeter } from "./cpu";
 import { type FirstBoot, firstBoot, type WrittenFile, writtenFiles } from "./first-boot";
+import type { ForwarderPrograms } from "./log-forwarder";
 import { Machine, type MachineState, unreadable } from "./machine";
 import type { RestartPolicy } from "./restarts";
 import { Secrets } from "./secrets";
@@ -30,6 +31,7 @@ export interface MachinesSurroundings {
   reportCommand(command: EmulatedCommand, result: CommandResult): Promise<void>;
   log(line: string): void;
   restarts?: RestartPolicy;
+  forwarder?: ForwarderPrograms;
 }
 
 const atATime = 4;
@@ -149,6 +151,7 @@ export class Machines {
       secrets: this.secrets,
       trusted: trustedCertificates(this.around.folder),
       slots: this.slots,
+      ...(this.around.forwarder === undefined ? {} : { forwarder: this.around.forwarder }),
       environment: this.roleEnvironment(),
       changed: (changed, detail) => this.tell(changed, told[changed.state], detail),
       ...(this.around.restarts === undefined ? {} : { restarts: this.around.restarts }),

@@ -15,7 +15,7 @@ export interface ServersSurroundings {
   log(line: string): void;
 }
 
-export type ServerKind = "database" | "sessionStore";
+export type ServerKind = "database" | "sessionStore" | "logStore";
 
 export interface ServerStatus {
   kind: ServerKind;

@@ -5,6 +5,7 @@ import { DATABASE_RULES } from "./database-checks";
 import { dockerRule } from "./docker-checks";
 import { ENVIRONMENT_RULES } from "./environment-checks";
 import { gotText } from "./errors";
+import { LOGS_RULES } from "./logs-checks";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
 import { vpnFindings } from "./vpn-checks";
 import type { SettingsPath } from "./walk";
@@ -399,6 +400,7 @@ const RULES: Rule[] = [
   artifacts,
   bakeNeedsRole,
   ...DATABASE_RULES,
+  ...LOGS_RULES,
   ...ENVIRONMENT_RULES,
   dockerRule,
   vpn,

@@ -4,8 +4,20 @@ import type { EnvironmentConfig, HoursConfig, WebConfig } from "./types";
 
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
-  const { size, application, network, web, shift, policies, machines, docker, database, sessions, vpn } =
-    settings;
+  const {
+    size,
+    application,
+    network,
+    web,
+    shift,
+    policies,
+    machines,
+    docker,
+    database,
+    sessions,
+    logs,
+    vpn,
+  } = settings;
   const { keep, maintenance, migrations, budget, prices, live, standby } = settings;
   const { promotion, differs, hours, expires } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
@@ -31,6 +43,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(database && { database: { ...defaults.database, ...database } }),
     ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(docker && { docker }),
+    ...(logs && { logs: { ...defaults.logs, ...logs } }),
     ...(vpn && { vpn }),
     ...(maintenance && { maintenance }),
     ...(migrations && { migrations }),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { MaintenanceWindows } from "../../components/database/gate/windows";
 import type { docker } from "./schema/docker";
+import type { LogsSettings } from "./schema/logs";
 import type { vpn } from "./schema/vpn";
 
 /** What kind of database change a release brings; decides which gate it has to pass. */
@@ -209,6 +210,25 @@ export interface SessionsConfig {
 export type DockerConfig = z.output<typeof docker>;
 export type ContainerConfig = DockerConfig["containers"][number];
 
+/** Central logs, see `ElkStack`. The size of the store's disks follows from volume and retention where none is given. */
+export type LogsConfig = LogsSettings &
+  Required<
+    Pick<
+      LogsSettings,
+      | "dailyGb"
+      | "retentionDays"
+      | "instanceType"
+      | "nodes"
+      | "viewers"
+      | "format"
+      | "sources"
+      | "bufferMb"
+      | "whenFull"
+      | "gate"
+      | "alarmTopics"
+    >
+  >;
+
 /** The tunnels to the office, as `retrofit:vpn` describes them. */
 export type VpnConfig = z.output<typeof vpn>;
 export type VpnPeerConfig = VpnConfig["peers"][number];
@@ -285,6 +305,8 @@ export interface EnvironmentConfig {
   database?: DatabaseConfig;
   /** None: machines share nothing, and an application that keeps sessions needs another place for them. */
   sessions?: SessionsConfig;
+  /** Without it log lines stay on the machines that wrote them. */
+  logs?: LogsConfig;
   /** Without it the environment is joined to nothing. */
   vpn?: VpnConfig;
   /** When a release with `database: breaking` may stop the service. Without it never. */

@@ -11,6 +11,7 @@ import {
   debianRoot,
   everyMachine,
   everything,
+  logs,
   machineRepository,
 } from "./support/machines";
 
@@ -38,7 +39,9 @@ test.each(pairs)("%s compiles in %s", (role, environment) => {
 });
 
 test("a web machine with logs, mounts, people, database and sessions compiles", async () => {
-  const { all } = await compile({ all: { document: documentOf("web", "prod", { settings: everything }) } });
+  const { all } = await compile({
+    all: { document: documentOf("web", "prod", { settings: everything, logs }) },
+  });
   expect(all!.error).toBeUndefined();
   expect(all!.packages).toEqual(
     expect.arrayContaining(["nfs-common", "s3fs", "postgresql-client", "syslog-ng-core"]),

@@ -13,6 +13,7 @@ from typing import Any
 
 DATABASES = "127.82"
 SESSION_STORES = "127.83"
+LOG_STORES = "127.84"
 ADDRESSES = 250 * 256
 
 _reports: dict[str, dict[str, Any]] = {}
@@ -107,4 +108,16 @@ def session_stores(groups: Iterable[Any]) -> Iterator[dict[str, Any]]:
             "port": int(group.port),
             "tls": bool(group.transit_encryption_enabled),
             "tokens": list(group.retrofit_tokens),
+        }
+
+
+def log_stores(domains: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for domain in domains:
+        yield {
+            "id": domain.retrofit_id,
+            "identifier": domain.domain_name,
+            "address": domain.retrofit_address,
+            "port": 443,
+            "user": domain.retrofit_user,
+            "password": domain.retrofit_password,
         }

@@ -12,6 +12,7 @@ from moto.autoscaling.models import ASG_NAME_TAG
 from moto.ec2 import ec2_backends
 from moto.elasticache import elasticache_backends
 from moto.elbv2 import elbv2_backends
+from moto.opensearch import opensearch_backends
 from moto.rds import rds_backends
 
 from . import determinism, servers
@@ -28,6 +29,7 @@ def snapshot(revision: int) -> dict[str, Any]:
     databases = [i for backend in backends(rds_backends) for i in backend.databases.values()]
     database_snapshots = [s for backend in backends(rds_backends) for s in backend.database_snapshots.values()]
     stores = [g for backend in backends(elasticache_backends) for g in backend.replication_groups.values()]
+    domains = [d for backend in backends(opensearch_backends) for d in backend.domains.values()]
     return {
         "revision": revision,
         "loadBalancers": [_load_balancer(b) for b in balancers],
@@ -38,6 +40,7 @@ def snapshot(revision: int) -> dict[str, Any]:
         "databases": list(servers.databases(databases)),
         "databaseSnapshots": list(servers.snapshots(database_snapshots)),
         "sessionStores": list(servers.session_stores(stores)),
+        "logStores": list(servers.log_stores(domains)),
     }
 
 

@@ -10,6 +10,7 @@ import { database, sessions } from "./database";
 import { docker } from "./docker";
 import { deployment, keep } from "./keep";
 import { expires, hours } from "./lifetime";
+import { logs } from "./logs";
 import { machines } from "./machines";
 import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
@@ -44,6 +45,7 @@ export const settings = z.strictObject({
   docker: docker.optional(),
   database: database.optional(),
   sessions: sessions.optional(),
+  logs: logs.optional(),
   vpn: vpn.optional(),
   maintenance: maintenance.optional(),
   migrations: migrations.optional(),

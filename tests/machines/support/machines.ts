@@ -69,7 +69,7 @@ async function packagesOfRoles(): Promise<string[]> {
   const machines = Object.fromEntries(ROLES.map((role) => [role, { document: documentOf(role, "prod") }]));
   const catalogs = await compile({
     ...machines,
-    "web with everything": { document: documentOf("web", "prod", { settings: everything }) },
+    "web with everything": { document: documentOf("web", "prod", { settings: everything, logs }) },
   });
   return Object.values(catalogs)
     .flatMap(({ packages, error }) => {
@@ -79,9 +79,11 @@ async function packagesOfRoles(): Promise<string[]> {
     .filter((name) => name !== "amazon-ssm-agent");
 }
 
+/** What machine.json says where there is a log store. */
+export const logs = { secretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:logs" };
+
 /** Settings with which the web role has all that it can have. */
 export const everything = {
-  "profile::log_forwarder::endpoint": "http://127.0.0.1:9200",
   "profile::mounts::mounts": {
     "/srv/shared-files": { type: "nfs", source: "fs-1.efs.eu-central-1.amazonaws.com:/" },
     "/srv/bucket": { type: "s3", source: "files-of-shop" },

@@ -19,6 +19,7 @@ MODULES = (
     "kms",
     "logs",
     "network",
+    "opensearch",
     "rds",
     "s3",
     "s3_policy",

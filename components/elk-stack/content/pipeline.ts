@@ -1,0 +1,158 @@
+/** What the store does with a line before it keeps it, whichever forwarder sent it. */
+import { MASKS } from "../forwarder/masking";
+import { FIELDS_OF_EACH_LINE } from "./mapping";
+
+/** Words for levels, as applications and syslog write them, and what they become. */
+const LEVELS: Readonly<Record<string, string>> = {
+  emerg: "fatal",
+  emergency: "fatal",
+  panic: "fatal",
+  fatal: "fatal",
+  alert: "fatal",
+  crit: "fatal",
+  critical: "fatal",
+  severe: "error",
+  err: "error",
+  error: "error",
+  warning: "warn",
+  warn: "warn",
+  notice: "info",
+  info: "info",
+  information: "info",
+  informational: "info",
+  log: "info",
+  debug: "debug",
+  fine: "debug",
+  trace: "trace",
+  finer: "trace",
+};
+
+/**
+ * JSON lines: `level`, `time` and `message` (and the names that common loggers use for them) become the line's own; the
+ * rest is under `labels`. Numbers are the levels of pino and bunyan.
+ */
+const TAKE_JSON = `
+String first(Map from, def names) {
+  for (def name : names) { def value = from.get(name); if (value != null) { from.remove(name); return value.toString(); } }
+  return null;
+}
+Map json = ctx.remove('_json');
+String message = first(json, ['message', 'msg', '@message', 'log']);
+if (message != null) { ctx.message = message; }
+String level = first(json, ['level', 'severity', 'lvl', 'log.level', '@level']);
+if (level != null) {
+  if (ctx.log == null) { ctx.log = [:]; }
+  if (level =~ /^[0-9]+$/) {
+    int number = Integer.parseInt(level);
+    ctx.log.level = number >= 60 ? 'fatal' : number >= 50 ? 'error' : number >= 40 ? 'warn' : number >= 30 ? 'info' : number >= 20 ? 'debug' : 'trace';
+  } else { ctx.log.level = level; }
+}
+String time = first(json, ['@timestamp', 'timestamp', 'time', 'ts']);
+if (time != null) { ctx._time = time; }
+String trace = first(json, ['trace.id', 'traceId', 'trace_id']);
+if (trace != null) { ctx.trace = ['id': trace]; }
+String stack = first(json, ['stack', 'stack_trace', 'stacktrace']);
+if (stack != null) { if (ctx.error == null) { ctx.error = [:]; } ctx.error.stack_trace = stack; }
+if (!json.isEmpty()) { ctx.labels = json; }
+`;
+
+/**
+ * Plain lines of an application name their level in capitals, and a stack trace names its error. By grok: a script may not
+ * look at a long line by a regular expression.
+ */
+const WORDS = {
+  LEVELWORD: "\\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL)\\b",
+  ERRORWORD: "\\b[A-Za-z_][A-Za-z0-9_.$]*(?:Error|Exception|Throwable)\\b",
+};
+
+/** A message of several lines is a stack trace, and one that names no level is an error. */
+const READ_TRACE = `
+int end = ctx.message.indexOf(params.newline);
+if (end > 0) {
+  if (ctx.error == null) { ctx.error = [:]; }
+  ctx.error.stack_trace = ctx.message;
+  ctx.error.message = ctx.message.substring(0, end);
+  if (ctx._level == null) { ctx._level = 'error'; }
+}
+if (ctx._level != null) {
+  if (ctx.log == null) { ctx.log = [:]; }
+  ctx.log.level = ctx.remove('_level');
+}
+`;
+
+/** One word for each level, and no field that says nothing. */
+const TIDY = `
+boolean empty(def value) { return value == null || value == '' || (value instanceof Map && value.isEmpty()); }
+if (ctx.log != null && ctx.log.level != null) {
+  String level = ctx.log.level.toLowerCase();
+  ctx.log.level = params.levels.getOrDefault(level, level);
+}
+if (ctx.retrofit != null) { ctx.retrofit.remove('format'); }
+for (def group : ['process', 'log', 'systemd', 'service', 'retrofit', 'host']) {
+  def fields = ctx.get(group);
+  if (fields instanceof Map) {
+    for (def nested : fields.values()) { if (nested instanceof Map) { nested.values().removeIf(v -> empty(v)); } }
+    fields.values().removeIf(v -> empty(v));
+    if (fields.isEmpty()) { ctx.remove(group); }
+  }
+}
+`;
+
+/** What syslog-ng reports of itself each minute, as numbers that an alarm can look at. */
+const FORWARDER_COUNTS = [
+  "dropped='dst.http\\(d_store[^']*\\)=%{NUMBER:forwarder.dropped:long}'",
+  "queued='dst.http\\(d_store[^']*\\)=%{NUMBER:forwarder.queued:long}'",
+];
+
+const isJson = "ctx.retrofit?.format == 'json'";
+const isPlain =
+  "ctx.retrofit?.format == 'plain' && ctx.message != null && ctx.service?.name != 'system' && ctx.service?.name != 'forwarder'";
+const words = { field: "message", pattern_definitions: WORDS, ignore_failure: true };
+const isForwarder =
+  "ctx.event?.dataset == 'forwarder' && ctx.message != null && ctx.message.contains('Log statistics')";
+
+export const PIPELINE_DESCRIPTION = "Lines of applications and machines, from any of Retrofit's forwarders";
+
+/** `mask`: for forwarders that cannot replace in a line themselves. */
+export function pipelineProcessors(options: { mask: boolean }): object[] {
+  return [
+    ...(options.mask
+      ? [
+          ...MASKS.map(({ pattern, replacement }) => ({
+            gsub: { field: "message", pattern, replacement, ignore_missing: true },
+          })),
+          // Such forwarders set fields by their dotted names, and scripts look for them in their groups.
+          ...FIELDS_OF_EACH_LINE.filter((field) => field.includes("."))
+            .concat("log.file.path", "retrofit.format")
+            .map((field) => ({ dot_expander: { field, ignore_failure: true } })),
+        ]
+      : []),
+    { set: { field: "event.ingested", value: "{{_ingest.timestamp}}" } },
+    { set: { field: "ecs.version", value: "8.11" } },
+    { json: { field: "message", target_field: "_json", if: isJson, ignore_failure: true } },
+    { script: { source: TAKE_JSON, if: "ctx._json instanceof Map" } },
+    { remove: { field: "_json", ignore_missing: true } },
+    {
+      date: {
+        field: "_time",
+        formats: ["ISO8601", "UNIX_MS", "yyyy-MM-dd HH:mm:ss,SSS", "yyyy-MM-dd HH:mm:ss.SSS"],
+        if: "ctx._time != null",
+        ignore_failure: true,
+      },
+    },
+    { remove: { field: "_time", ignore_missing: true } },
+    { grok: { ...words, patterns: ["%{LEVELWORD:_level}"], if: isPlain } },
+    { script: { source: READ_TRACE, params: { newline: "\n" }, if: isPlain } },
+    { grok: { ...words, patterns: ["%{ERRORWORD:error.type}"], if: "ctx.error?.stack_trace != null" } },
+    ...FORWARDER_COUNTS.map((pattern) => ({
+      grok: { field: "message", patterns: [pattern], if: isForwarder, ignore_failure: true },
+    })),
+    { script: { source: TIDY, params: { levels: LEVELS } } },
+  ];
+}
+
+/** A line is kept as it came when something in here fails: what cannot be read is better than what is lost. */
+export const ON_FAILURE = [
+  { set: { field: "labels.pipeline_failure", value: "{{_ingest.on_failure_message}}" } },
+  { remove: { field: ["_json", "_time", "_level"], ignore_missing: true } },
+];

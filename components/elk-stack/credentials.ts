@@ -1,0 +1,53 @@
+import { getRandomPasswordOutput } from "@pulumi/aws/secretsmanager/getRandomPassword";
+import { Secret } from "@pulumi/aws/secretsmanager/secret";
+import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion";
+import * as pulumi from "@pulumi/pulumi";
+import { STORE_USER } from "./args";
+
+export interface Credentials {
+  /** A JSON object with `username` and `password`; given out when there is something in it. */
+  readonly arn: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
+}
+
+/** The store's first user, made once. */
+export function makeCredentials(
+  name: string,
+  options: { protected: boolean; tags: Record<string, string> },
+  parent: pulumi.Resource,
+): Credentials {
+  const secret = new Secret(
+    `${name}-user`,
+    {
+      description: `User of the log store ${name}`,
+      // An environment that is thrown away and built again must not find the former secret in the way.
+      recoveryWindowInDays: options.protected ? 7 : 0,
+      tags: options.tags,
+    },
+    { parent },
+  );
+  // The service asks for a capital letter, a small one, a digit and another character.
+  const generated = getRandomPasswordOutput(
+    { passwordLength: 32, requireEachIncludedType: true, excludeCharacters: "\"'\\`$@/:" },
+    { parent },
+  );
+  const version = new SecretVersion(
+    `${name}-user`,
+    {
+      secretId: secret.id,
+      secretString: pulumi.secret(
+        generated.randomPassword.apply((password) => JSON.stringify({ username: STORE_USER, password })),
+      ),
+    },
+    // Every run makes a new random text; the first one stays.
+    { parent, ignoreChanges: ["secretString"], additionalSecretOutputs: ["secretString"] },
+  );
+  return {
+    arn: pulumi.unsecret(pulumi.all([secret.arn, version.versionId]).apply(([arn]) => arn)),
+    password: pulumi.secret(version.secretString.apply(passwordOf)),
+  };
+}
+
+function passwordOf(secretString: string | undefined): string {
+  return (JSON.parse(secretString ?? "{}") as { password?: string }).password ?? "";
+}

@@ -1,0 +1,89 @@
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import { getRegionOutput } from "@pulumi/aws/getRegion";
+import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
+import * as pulumi from "@pulumi/pulumi";
+import { Doors } from "../shared/doors";
+import { makeAlarms } from "./alarms";
+import { type ElkStackArgs, STORE_PORT } from "./args";
+import { checkElkStack, nodesOf } from "./checks";
+import { makeCredentials } from "./credentials";
+import { makeManagedStore } from "./managed-store";
+import { replicasFor } from "./sizing";
+
+/**
+ * Where the log lines of one environment, or of several, come together. It takes lines from whoever was let in and signs
+ * in; what it does with them is brought by `setUpStore` (`retrofit logs setup`).
+ *
+ * @throws ResourceError listing everything wrong with the arguments.
+ */
+export class ElkStack extends pulumi.ComponentResource {
+  /** `https://…`; the bulk interface and everything else of the store. */
+  public readonly endpoint: pulumi.Output<string>;
+  /** Where people look at lines; reachable from `viewers` and with sign-in only. */
+  public readonly dashboardsUrl: pulumi.Output<string>;
+  /** Secret with `username` and `password`. */
+  public readonly secretArn: pulumi.Output<string>;
+  public readonly securityGroupId: pulumi.Output<string>;
+  /** Copies of each line beside the first, for the templates. */
+  public readonly replicas: number;
+  /** The role by which the store writes snapshots, where there is a bucket for them. */
+  public readonly snapshotRoleArn: pulumi.Output<string> | undefined;
+  public readonly alarmNames: pulumi.Output<string[]>;
+  private readonly doors: Doors;
+
+  constructor(name: string, args: ElkStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("retrofit:elk-stack:ElkStack", name, {}, opts);
+    const domainName = args.domainName ?? `${name}-${pulumi.getStack()}`.toLowerCase();
+    checkElkStack(name, domainName, args).throwIfAny(this);
+    const parent = { parent: this };
+    const tags = { ...args.tags };
+    const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
+    const accountId = getCallerIdentityOutput({}, parent).accountId;
+    this.doors = new Doors(name, STORE_PORT, args.network, args.tags, this);
+    this.admitViewers(name, args);
+    const credentials = makeCredentials(name, { protected: args.protected ?? false, tags }, this);
+    const around = { domainName, region, accountId, securityGroupId: this.doors.group.id, credentials, tags };
+    const { domain, storageGb, snapshotRoleArn } = makeManagedStore(name, args, around, this);
+    const alarms = makeAlarms(
+      name,
+      { domainName: domain.domainName, accountId, storageGb, topics: args.alarmTopicArns ?? [], tags },
+      this,
+    );
+
+    this.endpoint = pulumi.interpolate`https://${domain.endpoint}`;
+    this.dashboardsUrl = pulumi.interpolate`https://${domain.endpoint}/_dashboards`;
+    this.secretArn = credentials.arn;
+    this.securityGroupId = this.doors.group.id;
+    this.replicas = replicasFor(nodesOf(args));
+    this.snapshotRoleArn = snapshotRoleArn;
+    this.alarmNames = pulumi.all(alarms.map((alarm) => alarm.name));
+    this.registerOutputs({
+      endpoint: this.endpoint,
+      dashboardsUrl: this.dashboardsUrl,
+      secretArn: this.secretArn,
+      securityGroupId: this.securityGroupId,
+    });
+  }
+
+  /** Lets the members of a security group in, and out to the store. `who` names it and is part of the rules' names. */
+  allowFrom(who: string, securityGroupId: pulumi.Input<string>): void {
+    this.doors.open(who, securityGroupId);
+  }
+
+  private admitViewers(name: string, { viewers = [] }: ElkStackArgs): void {
+    for (const cidrIpv4 of viewers) {
+      new SecurityGroupIngressRule(
+        `${name}-viewers-${cidrIpv4.replace(/[./]/g, "-")}`,
+        {
+          securityGroupId: this.doors.group.id,
+          ipProtocol: "tcp",
+          fromPort: STORE_PORT,
+          toPort: STORE_PORT,
+          cidrIpv4,
+          description: `dashboards and searches from ${cidrIpv4}`,
+        },
+        { parent: this },
+      );
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/** What can be wrong with a model before any machine has it. */
+import type { Problem } from "../../shared/validation";
+import type { FileSource, ForwarderModel, LogSource } from "./model";
+
+/** Names of sources, applications and environments: they are parts of names in the store. */
+const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+/** Stream of the machines' own lines. */
+const RESERVED = "system";
+
+export function forwarderProblems(model: ForwarderModel, at = "sources"): Problem[] {
+  const { sources } = model;
+  return [
+    ...(sources.length === 0
+      ? [
+          {
+            property: at,
+            got: sources,
+            allowed: "at least one source",
+            fix: 'Add { type: "journal", name: "journal" }.',
+          },
+        ]
+      : []),
+    ...sources.flatMap((source, index) => sourceProblems(source, `${at}[${index}]`)),
+    ...duplicates(sources, at),
+    ...maskProblems(model),
+    ...outputProblems(model),
+  ];
+}
+
+function sourceProblems(source: LogSource, at: string): Problem[] {
+  const found: Problem[] = [];
+  const refuse = (property: string, got: unknown, allowed: string, fix: string) =>
+    found.push({ property: `${at}.${property}`, got, allowed, fix });
+  if (!["files", "journal", "syslog"].includes(source.type)) {
+    refuse(
+      "type",
+      (source as { type: unknown }).type,
+      "files, journal or syslog",
+      'Use type: "files" for what an application writes.',
+    );
+    return found;
+  }
+  if (!NAME.test(source.name ?? "")) {
+    refuse(
+      "name",
+      source.name,
+      "lower-case letters, digits and -, up to 40",
+      "Give it a short name, such as access.",
+    );
+  }
+  if (source.rateLimit !== undefined && !(Number.isInteger(source.rateLimit) && source.rateLimit > 0)) {
+    refuse(
+      "rateLimit",
+      source.rateLimit,
+      "a whole number above 0: lines per second",
+      "Leave it out for no limit.",
+    );
+  }
+  const application =
+    source.type === "files"
+      ? source.application
+      : source.type === "journal"
+        ? source.application?.name
+        : undefined;
+  if (application !== undefined && (!NAME.test(application) || application === RESERVED)) {
+    refuse(
+      "application",
+      application,
+      `lower-case letters, digits and -, but not "${RESERVED}"`,
+      "Name the application as its release is named.",
+    );
+  }
+  if (source.type === "files") found.push(...fileProblems(source, at));
+  if (source.type === "syslog" && !(source.port >= 1 && source.port <= 65_535)) {
+    refuse("port", source.port, "1 to 65535", "6514 is what devices expect.");
+  }
+  return found;
+}
+
+function fileProblems({ paths, startsWith }: FileSource, at: string): Problem[] {
+  const found: Problem[] = [];
+  if (paths.length === 0) {
+    found.push({
+      property: `${at}.paths`,
+      got: paths,
+      allowed: "at least one path",
+      fix: 'Write paths: ["/var/log/shop/*.log"].',
+    });
+  }
+  for (const [index, path] of paths.entries()) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (
+      path.startsWith("/") &&
+      !/[*?[\]"`]/.test(folder) &&
+      !path.split("/").includes("..") &&
+      !/["`]/.test(path)
+    )
+      continue;
+    found.push({
+      property: `${at}.paths[${index}]`,
+      got: path,
+      allowed: "an absolute path with * and ? in its last part only",
+      fix: "Name each folder on its own.",
+    });
+  }
+  if (startsWith !== undefined) found.push(...patternProblems(startsWith, `${at}.startsWith`));
+  return found;
+}
+
+/** Patterns run in PCRE and in Java; what JavaScript cannot read either is surely wrong, but for a flag at the front. */
+function patternProblems(pattern: string, property: string): Problem[] {
+  if (/['\n]/.test(pattern)) {
+    return [
+      {
+        property,
+        got: pattern,
+        allowed: "a regular expression without ' and line breaks",
+        fix: "Write \\x27 for a single quote.",
+      },
+    ];
+  }
+  try {
+    new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ""));
+    return [];
+  } catch (error) {
+    return [
+      {
+        property,
+        got: pattern,
+        allowed: "a regular expression that compiles",
+        fix: `Correct it: ${(error as Error).message.replace(/^.*: /, "")}.`,
+      },
+    ];
+  }
+}
+
+function maskProblems({ masks = [] }: ForwarderModel): Problem[] {
+  return masks.flatMap(({ pattern, replacement }, index) => [
+    ...patternProblems(pattern, `masks[${index}].pattern`),
+    ...(/['`\n]/.test(replacement)
+      ? [
+          {
+            property: `masks[${index}].replacement`,
+            got: replacement,
+            allowed: "a text without ' ` and line breaks",
+            fix: "Use ***.",
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** Two sources of one name would be counted as one; two applications in one stream could not be told apart by whoever may read them. */
+function duplicates(sources: readonly LogSource[], at: string): Problem[] {
+  return sources.flatMap(({ name }, index) =>
+    sources.findIndex((other) => other.name === name) === index
+      ? []
+      : [
+          {
+            property: `${at}[${index}].name`,
+            got: name,
+            allowed: "a name that no other source has",
+            fix: "Name it after what it reads.",
+          },
+        ],
+  );
+}
+
+function outputProblems({ output, buffer }: ForwarderModel): Problem[] {
+  const found: Problem[] = [];
+  if (!/^https?:\/\/[^\s"'`/]+$/.test(output.endpoint)) {
+    found.push({
+      property: "output.endpoint",
+      got: output.endpoint,
+      allowed: "https://host[:port] without a path",
+      fix: "Leave the path out.",
+    });
+  }
+  if (output.authentication === "signed" && output.region === undefined) {
+    found.push({
+      property: "output.region",
+      allowed: "an AWS region",
+      fix: "Say where the domain is: requests are signed for a region.",
+    });
+  }
+  if (buffer?.sizeMb !== undefined && !(Number.isInteger(buffer.sizeMb) && buffer.sizeMb >= 2)) {
+    found.push({
+      property: "buffer.sizeMb",
+      got: buffer.sizeMb,
+      allowed: "a whole number of 2 or more",
+      fix: "512 holds about a million lines.",
+    });
+  }
+  return found;
+}

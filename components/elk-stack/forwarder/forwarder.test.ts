@@ -1,0 +1,179 @@
+import { parse } from "yaml";
+import { forwarderProblems } from "./checks";
+import { fluentBitConfiguration } from "./fluent-bit";
+import { MASKS } from "./masking";
+import type { ForwarderModel, LogSource } from "./model";
+import { syslogNgConfiguration } from "./syslog-ng";
+
+const model = (more: Partial<ForwarderModel> = {}): ForwarderModel => ({
+  environment: "dev",
+  output: { endpoint: "https://logs.example", authentication: "basic" },
+  sources: [
+    { type: "journal", name: "journal", application: { unit: "application.service", name: "shop" } },
+    { type: "files", name: "access", application: "shop", paths: ["/var/log/shop/*.log"], rateLimit: 500 },
+    {
+      type: "files",
+      name: "traces",
+      application: "billing",
+      paths: ["/var/log/b/*.log"],
+      startsWith: "^\\d{4}-",
+    },
+  ],
+  ...more,
+});
+
+test("the same model gives the same configuration, and no password is in it", () => {
+  const text = syslogNgConfiguration(model());
+  expect(text).toBe(syslogNgConfiguration(model()));
+  expect(text).toContain('password("`RETROFIT_LOGS_PASSWORD`")');
+});
+
+test("blocking holds the sources back, dropping does not", () => {
+  const paths = (whenFull: "block" | "drop") =>
+    syslogNgConfiguration(model({ buffer: { whenFull } })).split("flow-control").length - 1;
+  expect([paths("block"), paths("drop")]).toEqual([6, 0]);
+});
+
+interface FluentBit {
+  pipeline: {
+    inputs: Record<string, unknown>[];
+    filters: Record<string, unknown>[];
+    outputs: Record<string, unknown>[];
+  };
+  multiline_parsers: { name: string }[];
+}
+
+describe("Fluent Bit, from the same model", () => {
+  const made = (more: Partial<ForwarderModel> = {}) =>
+    parse(fluentBitConfiguration(model(more))) as FluentBit;
+  const streams = ({ pipeline }: FluentBit) => pipeline.outputs.map(({ index }) => index);
+
+  test("has an output for each stream, which takes each line once and under an id of its own", () => {
+    const made1 = made();
+    expect(streams(made1)).toEqual(["logs-shop-dev", "logs-system-dev", "logs-billing-dev"]);
+    for (const output of made1.pipeline.outputs) {
+      expect(output).toMatchObject({
+        name: "opensearch",
+        suppress_type_name: true,
+        write_operation: "create",
+        generate_id: true,
+        retry_limit: "no_limits",
+      });
+    }
+  });
+
+  test("keeps its buffer on disk up to the limit, and its place in each file", () => {
+    const { pipeline } = made({ buffer: { sizeMb: 64 } });
+    for (const input of pipeline.inputs)
+      expect(input).toMatchObject({ "storage.type": "filesystem", "db.sync": "full" });
+    for (const output of pipeline.outputs) expect(output["storage.total_limit_size"]).toBe("64M");
+  });
+
+  test("signs its requests where it is to, and has them masked by the store", () => {
+    const output = {
+      endpoint: "https://logs.example",
+      authentication: "signed",
+      region: "eu-central-1",
+    } as const;
+    for (const made1 of made({ output }).pipeline.outputs) {
+      expect(made1).toMatchObject({
+        aws_auth: true,
+        aws_region: "eu-central-1",
+        tls: true,
+        port: 443,
+        pipeline: "retrofit-logs-masking",
+      });
+    }
+  });
+
+  test("joins what goes over many lines, and holds a source to its rate", () => {
+    const { multiline_parsers, pipeline } = made();
+    expect(multiline_parsers.map(({ name }) => name)).toEqual(["multi-traces"]);
+    expect(pipeline.filters.find(({ name }) => name === "throttle")).toMatchObject({
+      match: "access.line",
+      rate: 500,
+    });
+  });
+});
+
+test("every mask can be read by both, and says a name of its own", () => {
+  expect(forwarderProblems(model({ masks: MASKS }))).toEqual([]);
+  expect(new Set(MASKS.map(({ name }) => name)).size).toBe(MASKS.length);
+});
+
+const files = (more: object) =>
+  [{ type: "files", name: "a", application: "shop", paths: ["/var/log/a.log"], ...more }] as LogSource[];
+
+test.each<[string, Partial<ForwarderModel>, string, string]>([
+  ["no source", { sources: [] }, "sources", "at least one source"],
+  [
+    "an unknown source",
+    { sources: [{ type: "kafka", name: "x" } as unknown as LogSource] },
+    "sources[0].type",
+    "files, journal or syslog",
+  ],
+  [
+    "a pattern that does not compile",
+    { sources: files({ startsWith: "^(\\d{4}" }) },
+    "sources[0].startsWith",
+    "a regular expression that compiles",
+  ],
+  [
+    "a mask that does not compile",
+    { masks: [{ name: "x", pattern: "[", replacement: "*" }] },
+    "masks[0].pattern",
+    "a regular expression that compiles",
+  ],
+  [
+    "a mask that would end the configuration's text",
+    { masks: [{ name: "x", pattern: "it's", replacement: "*" }] },
+    "masks[0].pattern",
+    "a regular expression without ' and line breaks",
+  ],
+  [
+    "a path with a wild folder",
+    { sources: files({ paths: ["/var/*/x.log"] }) },
+    "sources[0].paths[0]",
+    "an absolute path with * and ? in its last part only",
+  ],
+  [
+    "a relative path",
+    { sources: files({ paths: ["x.log"] }) },
+    "sources[0].paths[0]",
+    "an absolute path with * and ? in its last part only",
+  ],
+  ["no path", { sources: files({ paths: [] }) }, "sources[0].paths", "at least one path"],
+  [
+    "two sources of one name",
+    { sources: [...files({}), ...files({})] },
+    "sources[1].name",
+    "a name that no other source has",
+  ],
+  [
+    "an application with the machines' stream",
+    { sources: files({ application: "system" }) },
+    "sources[0].application",
+    'lower-case letters, digits and -, but not "system"',
+  ],
+  [
+    "half a line per second",
+    { sources: files({ rateLimit: 0.5 }) },
+    "sources[0].rateLimit",
+    "a whole number above 0: lines per second",
+  ],
+  [
+    "an endpoint with a path",
+    { output: { endpoint: "https://a/b", authentication: "none" } },
+    "output.endpoint",
+    "https://host[:port] without a path",
+  ],
+  [
+    "a signature for no region",
+    { output: { endpoint: "https://a", authentication: "signed" } },
+    "output.region",
+    "an AWS region",
+  ],
+  ["a buffer of nothing", { buffer: { sizeMb: 0 } }, "buffer.sizeMb", "a whole number of 2 or more"],
+])("%s is refused", (_, more, property, allowed) => {
+  expect(forwarderProblems(model(more))).toEqual([expect.objectContaining({ property, allowed })]);
+});

@@ -1,0 +1,20 @@
+export type { ElkStackArgs, LogVolumeArgs } from "./args";
+export { savedObjectsFile } from "./content/dashboards";
+export { ElkStack } from "./elk-stack";
+export { forwarderProblems } from "./forwarder/checks";
+export { fluentBitConfiguration } from "./forwarder/fluent-bit";
+export type {
+  BufferOptions,
+  FileSource,
+  ForwarderModel,
+  JournalSource,
+  LogFormat,
+  LogSource,
+  StoreOutput,
+  SyslogSource,
+} from "./forwarder/model";
+export { applicationStream, FORWARDER_FOLDER, MACHINE_VARIABLES, systemStream } from "./forwarder/model";
+export { syslogNgConfiguration } from "./forwarder/syslog-ng";
+export { type LogContent, NAMES, type SetupStep, setUpStore, streamsOf } from "./store/setup";
+export { listSnapshots, restoreSnapshot, takeSnapshot } from "./store/snapshots";
+export { LogStore, type StoreConnection, StoreError } from "./store/store";

@@ -1,0 +1,284 @@
+/** Brings a store to what this version of Retrofit wants of it. Run as often as one likes: what is right is left alone. */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { lifecyclePolicy, snapshotPolicy } from "../content/lifecycle";
+import { MAPPING } from "../content/mapping";
+import { ON_FAILURE, PIPELINE_DESCRIPTION, pipelineProcessors } from "../content/pipeline";
+import { applicationStream, systemStream } from "../forwarder/model";
+import { type LogStore, StoreError } from "./store";
+
+/** Counts up with every change of what environments share in a store: mapping and pipelines. */
+export const CONTENT_VERSION = 1;
+
+/** Names of what is in the store. */
+export const NAMES = {
+  mapping: "retrofit-logs-mapping",
+  pipeline: "retrofit-logs",
+  maskingPipeline: "retrofit-logs-masking",
+  template: (environment: string) => `retrofit-logs-${environment}`,
+  policy: (environment: string) => `retrofit-logs-${environment}`,
+  repository: "retrofit-logs",
+} as const;
+
+export interface LogContent {
+  readonly environment: string;
+  /** Each gets a data stream of its own, beside the machines' own lines. */
+  readonly applications: readonly string[];
+  readonly retentionDays: number;
+  /** Copies of each line beside the first; 1 where there is more than one node. */
+  readonly replicas: number;
+  /** Shards that a stream's index is divided into. Default 1. */
+  readonly shards?: number;
+  /** Size of a shard at which the next index is begun, in GB. Default 30. */
+  readonly rolloverGb?: number;
+  readonly snapshots?: SnapshotRepository & { readonly keepDays: number };
+}
+
+export interface SnapshotRepository {
+  readonly type: "s3" | "fs";
+  /** As the repository's type wants them, such as `{ bucket, base_path, region, role_arn }`. */
+  readonly settings: Readonly<Record<string, string | boolean>>;
+}
+
+export interface SetupStep {
+  readonly what: string;
+  /** `skipped`: the store has no plugin for it. */
+  readonly done: "made" | "changed" | "unchanged" | "skipped";
+  readonly why?: string;
+}
+
+export const streamsOf = ({
+  environment,
+  applications,
+}: Pick<LogContent, "environment" | "applications">) => [
+  ...applications.map((application) => applicationStream(application, environment)),
+  systemStream(environment),
+];
+
+/** @throws Error where the store's content is of a newer Retrofit, which this one would spoil. */
+export async function setUpStore(store: LogStore, content: LogContent): Promise<SetupStep[]> {
+  const streams = streamsOf(content);
+  await refuseOlder(store);
+  const steps = [
+    await setUpMapping(store),
+    await setUpPipeline(store, NAMES.pipeline, { mask: false }),
+    await setUpPipeline(store, NAMES.maskingPipeline, { mask: true }),
+    await setUpTemplate(store, content, streams),
+  ];
+  // Before the streams: a policy takes on the indexes that are made after it.
+  steps.push(await setUpLifecycle(store, content, streams));
+  for (const stream of streams) steps.push(await setUpStream(store, stream));
+  if (content.snapshots) steps.push(...(await setUpSnapshots(store, content, streams)));
+  return steps;
+}
+
+/** Of a content, so that an unchanged one is known whatever the store adds to it. */
+const sumOf = (content: unknown) =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
+
+interface Stamped {
+  readonly _meta?: { readonly content?: string; readonly version?: number };
+}
+
+async function refuseOlder(store: LogStore): Promise<void> {
+  const there = await componentTemplate(store);
+  const version = there?._meta?.version ?? 0;
+  if (version > CONTENT_VERSION) {
+    throw new Error(
+      `The log store has templates and pipelines of version ${version}; this Retrofit brings version ${CONTENT_VERSION}. Use the newer Retrofit, or an older store.`,
+    );
+  }
+}
+
+async function componentTemplate(store: LogStore): Promise<Stamped | undefined> {
+  const path = `/_component_template/${NAMES.mapping}`;
+  const found = await store.find<{ component_templates: { component_template: Stamped }[] }>(path);
+  return found?.component_templates[0]?.component_template;
+}
+
+async function setUpMapping(store: LogStore): Promise<SetupStep> {
+  const what = `mapping ${NAMES.mapping}`;
+  const content = sumOf(MAPPING);
+  const there = await componentTemplate(store);
+  if (there?._meta?.content === content) return { what, done: "unchanged" };
+  await store.send("PUT", `/_component_template/${NAMES.mapping}`, {
+    version: CONTENT_VERSION,
+    _meta: { content, version: CONTENT_VERSION },
+    template: { mappings: MAPPING },
+  });
+  return { what, done: there ? "changed" : "made" };
+}
+
+async function setUpPipeline(store: LogStore, name: string, options: { mask: boolean }): Promise<SetupStep> {
+  const what = `pipeline ${name}`;
+  const wanted = {
+    description: PIPELINE_DESCRIPTION,
+    version: CONTENT_VERSION,
+    processors: pipelineProcessors(options),
+    on_failure: ON_FAILURE,
+  };
+  const there = (await store.find<Record<string, object>>(`/_ingest/pipeline/${name}`))?.[name];
+  if (isDeepStrictEqual(there, wanted)) return { what, done: "unchanged" };
+  await store.send("PUT", `/_ingest/pipeline/${name}`, wanted);
+  return { what, done: there ? "changed" : "made" };
+}
+
+async function setUpTemplate(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep> {
+  const name = NAMES.template(content.environment);
+  const what = `template ${name}`;
+  const wanted = {
+    index_patterns: streams,
+    data_stream: {},
+    priority: 200,
+    composed_of: [NAMES.mapping],
+    template: {
+      settings: {
+        "index.default_pipeline": NAMES.pipeline,
+        "index.number_of_shards": content.shards ?? 1,
+        "index.number_of_replicas": content.replicas,
+        "index.refresh_interval": "1s",
+        "index.codec": "best_compression",
+      },
+    },
+  };
+  const sum = sumOf(wanted);
+  const found = await store.find<{ index_templates: { index_template: Stamped }[] }>(
+    `/_index_template/${name}`,
+  );
+  const there = found?.index_templates[0]?.index_template;
+  if (there?._meta?.content === sum) return { what, done: "unchanged" };
+  await store.send("PUT", `/_index_template/${name}`, {
+    ...wanted,
+    version: CONTENT_VERSION,
+    _meta: { content: sum },
+  });
+  return { what, done: there ? "changed" : "made" };
+}
+
+/**
+ * Makes the stream, or brings its newest index to the mapping. What cannot be changed in place (a field of another type)
+ * begins a new backing index; what is in the old ones stays as it is.
+ */
+async function setUpStream(store: LogStore, stream: string): Promise<SetupStep> {
+  const what = `stream ${stream}`;
+  const found = await store.find<{ data_streams: { indices: { index_name: string }[] }[] }>(
+    `/_data_stream/${stream}`,
+  );
+  const newest = found?.data_streams[0]?.indices.at(-1)?.index_name;
+  if (newest === undefined) return { what, ...(await makeStream(store, stream)) };
+  const before = await mappingOf(store, newest);
+  try {
+    await store.send("PUT", `/${newest}/_mapping`, MAPPING);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.status !== 400) throw error;
+    await store.send("POST", `/${stream}/_rollover`);
+    return { what, done: "changed", why: `a new backing index: ${error.message.replace(/^[^:]*: /, "")}` };
+  }
+  return { what, done: isDeepStrictEqual(before, await mappingOf(store, newest)) ? "unchanged" : "changed" };
+}
+
+/** Lines that came before any setup have made a plain index under the stream's name: they are taken over. */
+async function makeStream(store: LogStore, stream: string): Promise<Omit<SetupStep, "what">> {
+  const early = (await store.find(`/${stream}`)) && `early-${stream}`;
+  const copy = (source: string, dest: object) =>
+    store.send("POST", "/_reindex?refresh=true", { conflicts: "proceed", source: { index: source }, dest });
+  if (early) {
+    await copy(stream, { index: early });
+    await store.send("DELETE", `/${stream}`);
+  }
+  await store.send("PUT", `/_data_stream/${stream}`);
+  if (!early) return { done: "made" };
+  await copy(early, { index: stream, op_type: "create" });
+  await store.send("DELETE", `/${early}`);
+  return { done: "made", why: "with the lines that had come before" };
+}
+
+const mappingOf = async (store: LogStore, index: string) =>
+  (await store.send("GET", `/${index}/_mapping`))[index];
+
+async function setUpLifecycle(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep> {
+  const name = NAMES.policy(content.environment);
+  const { retentionDays, rolloverGb = 30 } = content;
+  const retention = { streams, retentionDays, rolloverGb };
+  const sum = sumOf(lifecyclePolicy(retention, ""));
+  const wanted = lifecyclePolicy(
+    retention,
+    `Lines of ${content.environment} for ${retentionDays} days [${sum}]`,
+  );
+  return setUpPolicy(store, {
+    what: `lifecycle policy ${name}`,
+    path: `/_plugins/_ism/policies/${name}`,
+    plugin: "opensearch-index-management",
+    sum,
+    wanted,
+    // The policy of a stream's indexes that are there already stays until they roll over.
+    create: "PUT",
+  });
+}
+
+interface PolicySetup {
+  readonly what: string;
+  readonly path: string;
+  readonly plugin: string;
+  readonly sum: string;
+  readonly wanted: object;
+  readonly create: "PUT" | "POST";
+}
+
+interface StoredPolicy {
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly policy?: { readonly description?: string };
+  readonly sm_policy?: { readonly description?: string };
+}
+
+async function setUpPolicy(store: LogStore, policy: PolicySetup): Promise<SetupStep> {
+  const { what, path, sum, wanted, create } = policy;
+  if (!(await hasPlugin(store, policy.plugin))) {
+    return { what, done: "skipped", why: `the store has no plugin ${policy.plugin}` };
+  }
+  const there = await store.find<StoredPolicy>(path);
+  if ((there?.policy ?? there?.sm_policy)?.description?.includes(`[${sum}]`))
+    return { what, done: "unchanged" };
+  const place = there ? `?if_seq_no=${there._seq_no}&if_primary_term=${there._primary_term}` : "";
+  await store.send(there ? "PUT" : create, `${path}${place}`, wanted);
+  return { what, done: there ? "changed" : "made" };
+}
+
+/** The managed form has all plugins and does not always tell them by this call; it is asked by name all the same. */
+async function hasPlugin(store: LogStore, plugin: string): Promise<boolean> {
+  const plugins = await store.send<{ component: string }[]>("GET", "/_cat/plugins?format=json&h=component");
+  return plugins.some(({ component }) => component === plugin);
+}
+
+async function setUpSnapshots(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep[]> {
+  const { keepDays, ...repository } = content.snapshots!;
+  const name = NAMES.policy(content.environment);
+  const plan = { repository: NAMES.repository, streams, keepDays };
+  const sum = sumOf(snapshotPolicy(plan, ""));
+  return [
+    await setUpRepository(store, repository),
+    await setUpPolicy(store, {
+      what: `snapshot policy ${name}`,
+      path: `/_plugins/_sm/policies/${name}`,
+      plugin: "opensearch-index-management",
+      sum,
+      wanted: snapshotPolicy(plan, `Nightly, ${keepDays} days [${sum}]`),
+      create: "POST",
+    }),
+  ];
+}
+
+async function setUpRepository(store: LogStore, { type, settings }: SnapshotRepository): Promise<SetupStep> {
+  const what = `snapshot repository ${NAMES.repository}`;
+  const found = await store.find<Record<string, { type: string; settings: Record<string, unknown> }>>(
+    `/_snapshot/${NAMES.repository}`,
+  );
+  const there = found?.[NAMES.repository];
+  const same =
+    there?.type === type &&
+    Object.entries(settings).every(([key, value]) => String(there.settings[key]) === String(value));
+  if (same) return { what, done: "unchanged" };
+  await store.send("PUT", `/_snapshot/${NAMES.repository}`, { type, settings });
+  return { what, done: there ? "changed" : "made" };
+}

@@ -1,0 +1,65 @@
+/** Rules about `logs` that look at more than one key: the component's own, so that a file's mistakes come with their line. */
+import { elkStackProblems } from "../../components/elk-stack/checks";
+import { forwarderProblems } from "../../components/elk-stack/forwarder/checks";
+import type { Problem } from "../../components/shared/validation";
+import { logSources } from "../logs";
+import type { Finding, Rule } from "./checks";
+import { gotText } from "./errors";
+import type { SettingsPath } from "./walk";
+
+/** `sources[1].paths[0]` as the path of a key below `logs`. */
+function keyPath(property: string): SettingsPath {
+  return ["logs", ...property.replace(/\[(\d+)\]/g, ".$1").split(".")] as SettingsPath;
+}
+
+const finding = ({ property, got, allowed, fix }: Problem): Finding => ({
+  path: keyPath(property),
+  uses: [["logs"]],
+  got: gotText(got),
+  allowed,
+  fix,
+});
+
+const storeIsLargeEnough: Rule = ({ logs, protected: kept }) => {
+  if (!logs || logs.store) return [];
+  return elkStackProblems({ ...logs, protected: kept }).map(finding);
+};
+
+const sourcesAreReadable: Rule = (config) => {
+  if (!config.logs) return [];
+  const { environment, logs } = config;
+  const [, ...files] = logSources(config);
+  const output = { endpoint: "https://store", authentication: "none" } as const;
+  // The journal comes before them, and names of sources must not meet.
+  const named = files.flatMap((source, index): Problem[] =>
+    source.name === "journal"
+      ? [
+          {
+            property: `sources[${index}].name`,
+            got: "journal",
+            allowed: "another name",
+            fix: "The journal itself has it: name it after its files.",
+          },
+        ]
+      : [],
+  );
+  if (logs.sources.length === 0) return [];
+  return [...named, ...forwarderProblems({ environment, sources: files, output })].map(finding);
+};
+
+/** A stream belongs to one application: that of the environment has its name already. */
+const oneStreamForEach: Rule = ({ logs, application, environment }) => {
+  const [name] = application.name === "system" ? [application.name] : [];
+  if (!logs || name === undefined) return [];
+  return [
+    {
+      path: ["application", "name"],
+      uses: [["logs"]],
+      got: gotText(name),
+      allowed: "another name where there are central logs",
+      fix: `logs-system-${environment} is the stream of the machines' own lines: rename the application.`,
+    },
+  ];
+};
+
+export const LOGS_RULES: Rule[] = [storeIsLargeEnough, sourcesAreReadable, oneStreamForEach];

@@ -1,0 +1,122 @@
+import type { z } from "zod";
+import { choice, decimal, different, flag, group, list, text, whole } from "../keys";
+
+const name = (is: string, example: string) =>
+  text(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, {
+    is,
+    allowed: "lower-case letters, digits and -, at most 40",
+    example,
+  });
+
+const source = group(
+  "Files whose lines are shipped.",
+  {
+    name: name("Names the source in counts and in the field event.dataset.", "access"),
+    paths: list(
+      text(/^\/[^"'`*?]*\/[^"'`/]+$/, {
+        is: "Files; * and ? in the last part only.",
+        allowed: "an absolute path",
+        example: "/var/log/shop/*.log",
+      }),
+      { is: "Which files.", allowed: "a list with at least one path", example: ["/var/log/shop/*.log"] },
+      (paths) => paths.length > 0,
+    ),
+    application: name("Whose lines these are. Default: the environment's application.", "shop").optional(),
+    format: choice(
+      ["plain", "json"],
+      "`json`: a line is an object with level, time and message.",
+      "plain",
+    ).optional(),
+    startsWith: text(/^[^'\n]+$/, {
+      is: "Begin of a message that goes over many lines, such as a stack trace: a regular expression.",
+      allowed: "a regular expression without '",
+      example: "^\\d{4}-",
+    }).optional(),
+    rateLimit: whole(
+      1,
+      1_000_000,
+      "Lines per second; what is beyond is not sent and is counted.",
+      1000,
+    ).optional(),
+  },
+  { name: "access", paths: ["/var/log/shop/*.log"] },
+);
+
+export const logs = group(
+  "Central logs: a store of the environment's own, or another's. Without this key lines stay on the machines; {} takes all defaults.",
+  {
+    store: group(
+      "The store of another environment. Without it the environment has its own.",
+      {
+        endpoint: text(/^https:\/\/[^\s"'`/]+$/, {
+          is: "Where it is.",
+          allowed: "https://… without a path",
+          example: "https://logs.example.com",
+        }),
+        secret: text(/^arn:aws[a-z-]*:secretsmanager:\S+$/, {
+          is: "Secret with username and password.",
+          allowed: "ARN of a secret",
+          example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:logs-AbCdEf",
+        }),
+        nodes: whole(1, 90, "Its data nodes; more than one stores each line twice.", 3),
+      },
+      {},
+    ).optional(),
+    dailyGb: decimal(0.01, 10_000, "Text of log lines on a usual day, in GB.", 1).optional(),
+    retentionDays: whole(1, 3650, "Days that a line can be found.", 14).optional(),
+    instanceType: text(/^[a-z0-9]+\.[a-z0-9]+\.search$/, {
+      is: "Type of the store's nodes; decides most of its bill.",
+      allowed: "an OpenSearch instance type such as t3.small.search",
+      example: "t3.small.search",
+    }).optional(),
+    nodes: whole(1, 90, "Data nodes: 1, 2, 3 or a multiple of 3.", 3).optional(),
+    storageGb: whole(
+      10,
+      24_576,
+      "Disk of each node. Default: what volume and retention need.",
+      40,
+    ).optional(),
+    viewers: list(
+      text(/^\d+\.\d+\.\d+\.\d+\/\d+$/, {
+        is: "A network.",
+        allowed: "a private network such as 10.20.0.0/16",
+        example: "10.20.0.0/16",
+      }),
+      {
+        is: "Private networks that may reach the dashboards and search, such as the office behind the VPN.",
+        allowed: "a list of private networks, each once",
+        example: ["10.20.0.0/16"],
+      },
+      different,
+    ).optional(),
+    format: choice(["plain", "json"], "What the application writes to its output.", "plain").optional(),
+    sources: list(source, {
+      is: "Files to ship beside the journal, which holds the application's output and everything of the system.",
+      allowed: "a list of groups with name and paths",
+      example: [],
+    }).optional(),
+    bufferMb: whole(
+      8,
+      102_400,
+      "Room on each machine's disk for what the store has not taken yet.",
+      512,
+    ).optional(),
+    whenFull: choice(
+      ["block", "drop"],
+      "When the room is used up: `block` leaves lines in files and journal, `drop` leaves them out and counts them.",
+      "block",
+    ).optional(),
+    gate: flag("Turn a release away that writes more errors than the serving one.", true).optional(),
+    alarmTopics: list(
+      text(/^arn:aws[a-z-]*:sns:\S+$/, {
+        is: "A topic.",
+        allowed: "ARN of an SNS topic",
+        example: "arn:aws:sns:eu-central-1:123456789012:ops",
+      }),
+      { is: "Topics that are told of trouble with the store.", allowed: "a list of ARNs", example: [] },
+    ).optional(),
+  },
+  { dailyGb: 1 },
+);
+
+export type LogsSettings = z.output<typeof logs>;

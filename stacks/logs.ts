@@ -1,0 +1,175 @@
+/** Central logs of an environment: the store, what machines ship to it, and what it is to hold. */
+import * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "../components/artifact-store";
+import {
+  ElkStack,
+  type ForwarderModel,
+  type LogContent,
+  type LogSource,
+  setUpStore,
+  syslogNgConfiguration,
+} from "../components/elk-stack";
+import type { BootFile } from "../components/machine";
+import type { NetworkLike } from "../components/network";
+import type { EnvironmentConfig, LogsConfig } from "./config/types";
+import { openStore, type StorePlace } from "./log-store";
+
+/** Where a forwarder's configuration is on a machine; what starts one looks for it here. */
+export const FORWARDER_CONFIGURATION = "/etc/retrofit/log-forwarder.conf";
+const SNAPSHOTS = "log-snapshots/";
+/** Days that a snapshot of the store is kept. */
+const SNAPSHOT_DAYS = 14;
+
+export interface Logs {
+  readonly endpoint: pulumi.Input<string>;
+  readonly secretArn: pulumi.Input<string>;
+  /** The environment's own store, if it has one. */
+  readonly stack?: ElkStack;
+  readonly config: LogsConfig;
+}
+
+/** Makes the store that the configuration asks for, or finds the one that it names; nothing when it does not. */
+export function makeLogs(
+  config: EnvironmentConfig,
+  network: NetworkLike,
+  artifacts: ArtifactStore,
+  opts: pulumi.ComponentResourceOptions,
+): Logs | undefined {
+  const { logs } = config;
+  if (!logs) return undefined;
+  if (logs.store) {
+    const { endpoint, secret: secretArn } = logs.store;
+    return { endpoint: setUp(config, { endpoint, secretArn }), secretArn, config: logs };
+  }
+  const { dailyGb, retentionDays, instanceType, nodes, storageGb, viewers, alarmTopics } = logs;
+  const stack = new ElkStack(
+    "logs",
+    {
+      network,
+      dailyGb,
+      retentionDays,
+      instanceType,
+      nodes,
+      ...(storageGb === undefined ? {} : { storageGb }),
+      viewers,
+      alarmTopicArns: alarmTopics,
+      snapshots: { bucket: artifacts.bucketName, prefix: SNAPSHOTS },
+      protected: config.protected,
+    },
+    opts,
+  );
+  const place = pulumi.all([
+    stack.endpoint,
+    stack.secretArn,
+    artifacts.bucketName,
+    stack.snapshotRoleArn ?? "",
+  ]);
+  const endpoint = place.apply(([endpoint, secretArn, bucket, roleArn]) =>
+    setUp(config, { endpoint, secretArn }, { bucket, roleArn }),
+  );
+  return { endpoint, secretArn: stack.secretArn, stack, config: logs };
+}
+
+/**
+ * Brings the store to what it has to be before any machine knows of it: a line that comes first would make an index where
+ * a stream belongs. Where the store cannot be reached from here the update goes on, and says what is to be done.
+ */
+async function setUp(
+  config: EnvironmentConfig,
+  place: StorePlace,
+  snapshots?: { bucket: string; roleArn: string },
+): Promise<string> {
+  if (pulumi.runtime.isDryRun()) return place.endpoint;
+  const repository = snapshots && snapshotContent(config, snapshots.bucket, snapshots.roleArn);
+  try {
+    await setUpStore(await openStore(place), {
+      ...logContent(config),
+      ...(repository && { snapshots: repository }),
+    });
+  } catch (error) {
+    const reason = (error as Error).message;
+    await pulumi.log.warn(
+      `The log store was not set up: ${reason} Run \`retrofit logs setup ${config.environment}\` from where it can be reached.`,
+    );
+  }
+  return place.endpoint;
+}
+
+/** Where the store's snapshots go, by a role of its own. */
+export function snapshotContent(
+  { environment, region }: EnvironmentConfig,
+  bucket: string,
+  roleArn: string,
+): NonNullable<LogContent["snapshots"]> {
+  const settings = { bucket, base_path: `${SNAPSHOTS}${environment}`, region, role_arn: roleArn };
+  return { type: "s3", keepDays: SNAPSHOT_DAYS, settings };
+}
+
+/** The journal first, with the application's output in it; then the files that the environment names. */
+export function logSources({ application, logs }: EnvironmentConfig): LogSource[] {
+  return [
+    {
+      type: "journal",
+      name: "journal",
+      application: { unit: "application.service", name: application.name, format: logs?.format ?? "plain" },
+    },
+    ...(logs?.sources ?? []).map(
+      ({ application: named, ...source }): LogSource => ({
+        type: "files",
+        ...source,
+        application: named ?? application.name,
+      }),
+    ),
+  ];
+}
+
+/** What a machine needs to ship its lines: the forwarder's configuration, the same for every machine. */
+export function forwarderFile(
+  config: EnvironmentConfig,
+  { endpoint, config: logs }: Logs,
+): pulumi.Output<BootFile> {
+  return pulumi.output(endpoint).apply((store) => {
+    const model: ForwarderModel = {
+      environment: config.environment,
+      sources: logSources(config),
+      output: { endpoint: store, authentication: "basic", trustedCertificates: "`RETROFIT_TRUSTED`" },
+      buffer: { sizeMb: logs.bufferMb, whenFull: logs.whenFull },
+    };
+    return { path: FORWARDER_CONFIGURATION, content: syslogNgConfiguration(model), mode: "0640" };
+  });
+}
+
+/** What `retrofit logs setup` brings to the store. */
+export function logContent(config: EnvironmentConfig): Omit<LogContent, "snapshots"> {
+  const { environment, logs } = config;
+  const applications = logSources(config).flatMap((source) =>
+    source.type === "files"
+      ? [source.application]
+      : source.type === "journal" && source.application
+        ? [source.application.name]
+        : [],
+  );
+  return {
+    environment,
+    applications: [...new Set(applications)],
+    retentionDays: logs?.retentionDays ?? 1,
+    replicas: (logs?.store?.nodes ?? logs?.nodes ?? 1) > 1 ? 1 : 0,
+  };
+}
+
+/** What a program tells about its logs; no secrets. */
+export function logOutputs(logs: Logs | undefined, artifacts: ArtifactStore) {
+  if (!logs) return {};
+  const { endpoint, secretArn, stack } = logs;
+  return {
+    logs: {
+      endpoint,
+      secretArn,
+      ...(stack && {
+        dashboardsUrl: stack.dashboardsUrl,
+        securityGroupId: stack.securityGroupId,
+        snapshots: { bucket: artifacts.bucketName, roleArn: stack.snapshotRoleArn ?? "" },
+      }),
+    },
+  };
+}

@@ -1,0 +1,203 @@
+/** What `retrofit logs setup` brings to a real OpenSearch, and that lines can be brought back from a snapshot. */
+import { MAPPING } from "../../components/elk-stack/content/mapping";
+import { NAMES } from "../../components/elk-stack/store/setup";
+import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
+import { SECRET_LINES } from "./support/secrets";
+import { TestStore } from "./support/store";
+
+jest.setTimeout(5 * 60_000);
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await TestStore.start();
+});
+afterAll(() => store?.remove());
+
+const content = () => ({
+  snapshots: { type: "fs" as const, settings: { location: store.snapshots }, keepDays: 7 },
+});
+
+/** What changed, by kind. */
+const done = (steps: Awaited<ReturnType<TestStore["setUp"]>>) =>
+  Object.fromEntries(steps.map(({ what, done }) => [what, done]));
+
+async function write(stream: string, lines: readonly object[], pipeline?: string): Promise<void> {
+  const body = lines
+    .map((line) => `${JSON.stringify({ create: { _index: stream } })}\n${JSON.stringify(line)}\n`)
+    .join("");
+  const query = `?refresh=true${pipeline ? `&pipeline=${pipeline}` : ""}`;
+  const { errors, items } = await store.store.send<{ errors: boolean; items: object[] }>(
+    "POST",
+    `/_bulk${query}`,
+    body,
+  );
+  expect(errors ? items : []).toEqual([]);
+}
+
+const backing = async (stream: string): Promise<string[]> => {
+  const { data_streams } = await store.store.send<{ data_streams: { indices: { index_name: string }[] }[] }>(
+    "GET",
+    `/_data_stream/${stream}`,
+  );
+  return data_streams[0]!.indices.map(({ index_name }) => index_name);
+};
+
+test("the first setup makes everything, the second changes nothing", async () => {
+  const first = done(await store.setUp(content()));
+  const kinds = new Set(Object.values(first));
+  expect(kinds).toEqual(new Set(["made", "skipped"]));
+  expect(Object.keys(first)).toEqual(
+    expect.arrayContaining(["stream logs-shop-dev", "stream logs-system-dev", `pipeline ${NAMES.pipeline}`]),
+  );
+  const second = done(await store.setUp(content()));
+  expect(new Set(Object.values(second))).toEqual(new Set(["unchanged", "skipped"]));
+});
+
+test("lines that came before any setup are taken over into the stream", async () => {
+  await write("logs-shop-early", [
+    { "@timestamp": "2025-12-31T00:00:00Z", message: "too early", retrofit: { format: "plain" } },
+  ]);
+  const steps = await store.setUp({ ...content(), environment: "early" });
+  expect(steps.find(({ what }) => what === "stream logs-shop-early")?.why).toBe(
+    "with the lines that had come before",
+  );
+  expect((await store.count("logs-shop-early")).lines).toBe(1);
+  expect(await backing("logs-shop-early")).toHaveLength(1);
+});
+
+test("another retention or number of copies changes the template, and nothing else", async () => {
+  const changed = done(await store.setUp({ ...content(), replicas: 1 }));
+  expect(Object.entries(changed).filter(([, how]) => how === "changed")).toEqual([
+    [`template ${NAMES.template("dev")}`, "changed"],
+  ]);
+  await store.setUp(content());
+});
+
+test("a stream begins a new index on request, and lines of both are found", async () => {
+  await write("logs-shop-dev", [{ "@timestamp": "2026-01-01T00:00:00Z", message: "before the rollover" }]);
+  const before = await backing("logs-shop-dev");
+  await store.store.send("POST", "/logs-shop-dev/_rollover");
+  await write("logs-shop-dev", [{ "@timestamp": "2026-01-02T00:00:00Z", message: "after the rollover" }]);
+  expect((await backing("logs-shop-dev")).length).toBe(before.length + 1);
+  const found = await store.find('message:"the rollover"');
+  expect(found.map(({ message }) => message)).toEqual(["before the rollover", "after the rollover"]);
+  expect(new Set(found.map(({ _index }) => _index)).size).toBe(2);
+});
+
+test("a mapping that cannot be changed in place makes a new backing index, and old lines stay", async () => {
+  // A store as an older Retrofit left it: the name of a machine was a text.
+  const old = {
+    dynamic: false,
+    properties: {
+      "@timestamp": { type: "date" },
+      message: { type: "text" },
+      host: { properties: { name: { type: "text" } } },
+    },
+  };
+  await store.store.send("PUT", `/_component_template/${NAMES.mapping}`, {
+    version: 0,
+    template: { mappings: old },
+  });
+  await store.setUp({ environment: "older", applications: [] }).catch(() => {});
+  await store.store.send("DELETE", "/_data_stream/logs-system-older");
+  await store.store.send("PUT", `/_component_template/${NAMES.mapping}`, {
+    version: 0,
+    template: { mappings: old },
+  });
+  await store.store.send("PUT", "/_data_stream/logs-system-older");
+  await write("logs-system-older", [
+    { "@timestamp": "2026-01-01T00:00:00Z", message: "of old", host: { name: "a" } },
+  ]);
+  const before = await backing("logs-system-older");
+
+  const steps = await store.setUp({ environment: "older", applications: [] });
+  expect(done(steps)["stream logs-system-older"]).toBe("changed");
+  expect(steps.find(({ what }) => what === "stream logs-system-older")?.why).toContain("a new backing index");
+  const after = await backing("logs-system-older");
+  expect(after).toEqual([...before, expect.any(String)]);
+  const mapping = await store.store.send<Record<string, { mappings: typeof MAPPING }>>(
+    "GET",
+    `/${after.at(-1)}/_mapping`,
+  );
+  expect(mapping[after.at(-1)!]!.mappings.properties.host).toEqual(MAPPING.properties.host);
+  expect((await store.count("logs-system-older")).lines).toBe(1);
+});
+
+test("a store that a newer Retrofit has set up is left alone", async () => {
+  const path = `/_component_template/${NAMES.mapping}`;
+  await store.store.send("PUT", path, { _meta: { version: 999 }, template: { mappings: MAPPING } });
+  await expect(store.setUp(content())).rejects.toThrow(/version 999; this Retrofit brings version/);
+  await store.store.send("PUT", path, { template: { mappings: MAPPING } });
+  expect(done(await store.setUp(content()))[`mapping ${NAMES.mapping}`]).toBe("changed");
+});
+
+test("a line of an unknown shape is kept, and does not change the mapping", async () => {
+  await write("logs-shop-dev", [
+    {
+      "@timestamp": "2026-01-03T00:00:00Z",
+      message: '{"broken',
+      retrofit: { format: "json" },
+      anything: { at: { all: 1 } },
+    },
+    {
+      "@timestamp": "2026-01-03T00:00:01Z",
+      message: '{"level":"WARNING","deep":{"er":{"x":[1,2]}}}',
+      retrofit: { format: "json" },
+      process: { pid: "no number" },
+    },
+  ]);
+  const lines = await store.find("@timestamp:[2026-01-03 TO 2026-01-04]");
+  expect(lines[0]).toMatchObject({ message: '{"broken', anything: { at: { all: 1 } } });
+  expect(lines[1]).toMatchObject({ log: { level: "warn" }, labels: { deep: { er: { x: [1, 2] } } } });
+  const [newest] = (await backing("logs-shop-dev")).slice(-1);
+  const mapping = await store.store.send<Record<string, { mappings: { properties: object } }>>(
+    "GET",
+    `/${newest}/_mapping`,
+  );
+  expect(Object.keys(mapping[newest!]!.mappings.properties)).not.toContain("anything");
+});
+
+test("lines of a forwarder that cannot mask are masked on their way into the store", async () => {
+  const lines = SECRET_LINES.map(({ line }, n) => ({
+    "@timestamp": `2026-02-01T00:00:${String(n).padStart(2, "0")}Z`,
+    message: line,
+    "service.name": "shop",
+    "retrofit.format": "plain",
+    "event.dataset": "application",
+  }));
+  await write("logs-shop-dev", lines, NAMES.maskingPipeline);
+  const stored = await store.find("@timestamp:[2026-02-01 TO 2026-02-02]");
+  expect(stored).toHaveLength(SECRET_LINES.length);
+  const text = JSON.stringify(stored);
+  expect(SECRET_LINES.filter(({ secret }) => text.includes(JSON.stringify(secret).slice(1, -1)))).toEqual([]);
+  expect(stored[0]).toMatchObject({ service: { name: "shop" }, event: { dataset: "application" } });
+});
+
+test("snapshot, delete, restore: as many lines as before; a restore does not touch what is there", async () => {
+  await store.setUp(content());
+  const streams = ["logs-shop-dev", "logs-system-dev"];
+  await write(
+    "logs-system-dev",
+    Array.from({ length: 500 }, (_, n) => ({ "@timestamp": "2026-01-01T00:00:00Z", message: `line ${n}` })),
+  );
+  const counts = async () => Promise.all(streams.map(async (stream) => (await store.count(stream)).lines));
+  const before = await counts();
+  expect(before[1]).toBeGreaterThanOrEqual(500);
+  await takeSnapshot(store.store, "nightly-1", streams);
+  expect((await listSnapshots(store.store)).map(({ snapshot, state }) => [snapshot, state])).toEqual([
+    ["nightly-1", "SUCCESS"],
+  ]);
+
+  await expect(restoreSnapshot(store.store, "nightly-1", streams)).rejects.toThrow(
+    /still in the store. Nothing was restored/,
+  );
+  for (const stream of streams) await store.store.send("DELETE", `/_data_stream/${stream}`);
+  await expect(restoreSnapshot(store.store, "nightly-2", streams)).rejects.toThrow(
+    "There is no snapshot nightly-2. There are: nightly-1.",
+  );
+  await restoreSnapshot(store.store, "nightly-1", streams);
+  expect(await counts()).toEqual(before);
+  // It goes on where it was.
+  await write("logs-system-dev", [{ "@timestamp": "2026-01-05T00:00:00Z", message: "one more" }]);
+  expect((await counts())[1]).toBe(before[1]! + 1);
+});

@@ -5,6 +5,7 @@ import {
   type TrafficClients,
   trafficClients,
 } from "../components/web-tier/traffic";
+import type { DatabaseChange } from "../stacks/config";
 import { readOutputs } from "./engine/engine";
 import { failed } from "./errors";
 import type { Project } from "./project";
@@ -13,6 +14,7 @@ import type { Project } from "./project";
 export interface FleetOutput {
   targetGroupArn: string;
   autoScalingGroup: string;
+  launchTemplate?: string;
   label?: string;
 }
 
@@ -27,6 +29,8 @@ export interface EnvironmentOutputs {
   url: string;
   testUrl?: string;
   live?: string;
+  /** What the live release is made of, as the last update put it there. */
+  liveArtifact?: { sha256: string; database?: DatabaseChange };
   standby?: string;
   artifactBucket?: string;
   listenerArn: string;
@@ -68,6 +72,7 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     ...optional("deployment", record.deployment),
     ...optional("testUrl", record.testUrl),
     ...optional("live", versionOf(record.live)),
+    ...artifactOf(record.live),
     ...optional("standby", versionOf(record.standby)),
     ...optional("artifactBucket", record.artifactBucket),
     ...(record.databaseGate ? { databaseGate: record.databaseGate as DatabaseGateOutput } : {}),
@@ -81,6 +86,11 @@ function optional<K extends string>(key: K, value: unknown): { [P in K]?: string
 /** A release is put out as its version, or as an object that has one. */
 function versionOf(value: unknown): unknown {
   return typeof value === "object" && value !== null ? (value as { version?: unknown }).version : value;
+}
+
+function artifactOf(live: unknown): Pick<EnvironmentOutputs, "liveArtifact"> {
+  const { sha256, database } = (live ?? {}) as { sha256?: string; database?: DatabaseChange };
+  return sha256 === undefined ? {} : { liveArtifact: { sha256, ...(database && { database }) } };
 }
 
 /** The region is in every ARN, so that a region set elsewhere cannot lead to the wrong account's corner. */

@@ -1,9 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Context, createContext, type GlobalOptions } from "./context";
 import { packageVersion } from "./package-root";
-
-/** A command's body. Loaded when it is called, so that `--help` and wrong use answer at once. */
-type Action = (context: Context, ...args: never[]) => Promise<void>;
+import { addEnvironments } from "./program-environments";
+import { type Action, onEnvironment, run, wholeNumber, withExamples } from "./program-parts";
 
 const GLOBAL_OPTIONS = [
   new Option("--json", "end with one JSON object on standard output; progress goes to standard error"),
@@ -41,14 +39,6 @@ export function buildProgram(): Command {
       .argument("[environment]", "default: how they are enforced where nothing is said"),
     ["policies", "policies prod", "policies --json"],
   ).action(run(async () => (await import("./commands/policies")).policies));
-  withExamples(
-    program
-      .command("parity")
-      .description("what differs between environments, and whether it is meant to")
-      .argument("[environment]", "compared with each of the others (default: each with the next)")
-      .argument("[other]", "compared with this one alone"),
-    ["parity", "parity prod", "parity dev prod --json"],
-  ).action(run(async () => (await import("./commands/parity")).parity));
   onEnvironment(program, "destroy", "take an environment down, data included", "destroy dev --yes").action(
     run(async () => (await import("./commands/destroy")).destroy),
   );
@@ -94,6 +84,7 @@ export function buildProgram(): Command {
   onEnvironment(program, "retire", "take the standby's machines away", "retire dev")
     .option("--force <words>", "retire it although it gets requests, in the words that the refusal gives")
     .action(run(async () => (await import("./commands/retire")).retire));
+  addEnvironments(program);
   addMachine(program);
   addDocker(program);
   addImage(program);
@@ -357,43 +348,6 @@ function addDemo(program: Command): void {
     .command("prepare", { hidden: true })
     .description("set up the tools of the sandbox")
     .action(run(async () => (await import("./commands/prepare")).prepare));
-}
-
-function onEnvironment(program: Command, name: string, description: string, ...examples: string[]): Command {
-  const command = program.command(name).description(description);
-  return withExamples(command, examples).argument(
-    "<environment>",
-    "dev, test, prod, …: Pulumi.<environment>.yaml",
-  );
-}
-
-function withExamples(command: Command, examples: string[]): Command {
-  const lines = examples.map((example) => `  $ retrofit ${example}`);
-  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
-}
-
-/** Commander hands over arguments, then options, then the command; ours take the context first. */
-function run(load: () => Promise<unknown>): (...args: unknown[]) => Promise<void> {
-  return async (...args) => {
-    const command = args.at(-1) as Command;
-    const context = createContext(command.optsWithGlobals<GlobalOptions>());
-    const body = (await load()) as (context: Context, ...args: unknown[]) => Promise<void>;
-    context.interrupts.listen();
-    try {
-      await body(context, ...args.slice(0, -1));
-    } finally {
-      context.interrupts.close();
-      context.output.setLive([]);
-    }
-  };
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) {
-    throw new InvalidArgumentError("It has to be a whole number above 0.");
-  }
-  return number;
 }
 
 function hostCount(text: string): number {

@@ -154,7 +154,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   return {
     url: web.url,
     testUrl: web.testUrl,
-    live: config.live ? { version: config.live.version } : null,
+    live: config.live ? liveOutput(config.live, liveArtifact!) : null,
     standby: config.standby ? { version: config.standby.version } : null,
     artifactBucket: artifacts.bucketName,
     fleets: web.fleets,
@@ -170,8 +170,14 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     ...(docker && { docker }),
     ...(image && { imagePipelineArn: image.pipelineArn }),
     ...(gate && { databaseGate: gate.output }),
+    ...(config.expires !== undefined && { expires: config.expires }),
     ...(budget?.topicArn && { budgetTopicArn: budget.topicArn }),
   };
+}
+
+/** Enough to carry the release on to the next environment. */
+function liveOutput({ version, database }: ReleaseConfig, { bucket, key, sha256 }: StoredArtifact) {
+  return { version, artifact: pulumi.interpolate`s3://${bucket}/${key}`, sha256, database };
 }
 
 function makeBudget(

@@ -51,7 +51,11 @@ export async function check(context: Context, named: string[], options: CheckOpt
   const checked: CheckedEnvironment[] = [];
   for (const environment of environments) {
     if (environments.length > 1) context.output.heading(environment);
-    const one = await checkEnvironment(context, project, environment, { ...options, confirm });
+    const one = await checkEnvironment(context, project, environment, {
+      ...options,
+      confirm,
+      ...(begin !== undefined && { begin }),
+    });
     show(context, one);
     checked.push(one);
   }

@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from "../../stacks/config";
 import type { Context } from "../context";
-import { turnedAway, wrongUse } from "../errors";
+import { turnedAway, withJson, wrongUse } from "../errors";
 import { count } from "../output";
 import { holds, type Parity, ParityCheck } from "../parity/compare";
 import { environmentsIn, openProject } from "../project";
@@ -32,13 +32,14 @@ export async function parity(context: Context, first?: string, second?: string):
   const bad = found.filter((compared) => !holds(compared));
   const json = { parity: bad.length === 0, compared: found };
   if (bad.length > 0) {
-    const refusal = turnedAway(
-      "parity",
-      bad.flatMap(complaints).join("\n"),
-      "Make them alike, or name the setting with its reason under retrofit:differs of the environment that is meant to differ.",
+    throw withJson(
+      turnedAway(
+        "parity",
+        bad.flatMap(complaints).join("\n"),
+        "Make them alike, or name the setting with its reason under retrofit:differs of the environment that is meant to differ.",
+      ),
+      json,
     );
-    Object.assign(refusal.json, json);
-    throw refusal;
   }
   context.output.done("Nothing differs that is not meant to.");
   context.output.result(json);

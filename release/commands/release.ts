@@ -1,12 +1,14 @@
+import type { EnvironmentConfig } from "../../stacks/config";
 import { Backup } from "../backup";
 import { type AfterOptions, afterRelease, sizeStandbyLater } from "../bake/after-release";
 import type { Context } from "../context";
 import { openStack, selectAws } from "../engine/engine";
 import { refuseWhileLocked } from "../engine/lock";
 import { openEnvironment, readServingState, soleServer } from "../environment";
-import { failed, wrongUse } from "../errors";
+import { failed, turnedAway, wrongUse } from "../errors";
 import { takeBackInterrupted } from "../interrupted";
 import { openProject } from "../project";
+import { recordSmoke } from "../promotion/record";
 import { recover } from "../recovery";
 import { type ArtifactOptions, resolveRelease } from "../release-entry";
 import { checkCosts, loadEnvironment } from "../settings";
@@ -38,11 +40,28 @@ export async function release(
   if (!SEMANTIC_VERSION.test(version)) {
     throw wrongUse(`"${version}" is not a version.`, "Use three numbers, such as 1.4.0 or 2.0.0-rc.1.");
   }
+  refuseShortcut(loadEnvironment(openProject(context.cwd, environment), environment), options.force);
   // Read by the gates, which run in the program.
   if (options.force !== undefined) process.env.RETROFIT_FORCE = options.force;
   sizeStandbyLater();
   const result = await releaseVersion(context, environment, version, options);
-  context.output.result(await afterRelease(context, environment, result, options));
+  const after = await afterRelease(context, environment, result, options);
+  await recordSmoke(context, environment);
+  context.output.result(after);
+}
+
+/** The words by which somebody accepts that a release has not been in the environments before. */
+export const SHORTCUT_WORDS = "not promoted";
+
+/** Where releases come from another environment, one from somewhere else has shown nothing yet. */
+function refuseShortcut({ environment, promotion }: EnvironmentConfig, force: string | undefined): void {
+  const from = promotion?.from;
+  if (from === undefined || force === SHORTCUT_WORDS) return;
+  throw turnedAway(
+    "promotion",
+    `Releases come to ${environment} from ${from}, where they have shown what they can.`,
+    `retrofit promote ${from} ${environment}; in an emergency: --force "${SHORTCUT_WORDS}"`,
+  );
 }
 
 export async function releaseVersion(

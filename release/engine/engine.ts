@@ -86,3 +86,10 @@ export async function readOutputs(
     throw failed(`The environment's outputs cannot be read: ${stderr.trim() || (error as Error).message}`);
   }
 }
+
+/** Every stack that the project has in its backend, whoever brought it up. */
+export async function listStacks(project: Project): Promise<string[]> {
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
+  const workspace = await LocalWorkspace.create({ workDir: project.folder });
+  return (await workspace.listStacks()).map(({ name }) => name.split("/").at(-1)!);
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Context } from "../context";
+import { readCosts } from "../cost/costs";
 import { type OpenStack, openStack } from "../engine/engine";
 import { explainFailure } from "../engine/failures";
 import { type Loss, refuseLosses, unconfirmed } from "../engine/losses";
@@ -22,6 +23,8 @@ export interface JudgeOptions {
   strict?: boolean;
   /** Names of resources that may be replaced or deleted although they hold something. */
   confirm?: readonly string[];
+  /** Commit where the change began, for what it costs more. */
+  begin?: string;
 }
 
 export interface CheckedEnvironment {
@@ -46,7 +49,8 @@ export async function checkEnvironment(
     const findings = await previewWithPolicies(context, stack, configuration);
     const losses = unconfirmed(environment, findings.losses, options.confirm ?? []);
     const refusal = judge(findings, losses, options);
-    return { environment, findings, unconfirmed: losses, ...(refusal && { refusal }) };
+    const costs = await readCosts(project, environment, options.begin);
+    return { environment, findings, unconfirmed: losses, ...(refusal && { refusal }), costs };
   } catch (error) {
     if (context.interrupts.requested) throw error;
     return { environment, unconfirmed: [], refusal: asCommandError(error) };

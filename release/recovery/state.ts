@@ -24,10 +24,13 @@ export function pendingOperations(state: Deployment): PendingOperation[] {
   return (state.deployment as Snapshot | null)?.pending_operations ?? [];
 }
 
+export function resourcesIn(state: Deployment): readonly StateResource[] {
+  return (state.deployment as Snapshot | null)?.resources ?? [];
+}
+
 /** What the state knows, by the ids that AWS knows it by. */
 export function knownIds(state: Deployment): ReadonlySet<string> {
-  const resources = (state.deployment as Snapshot | null)?.resources ?? [];
-  return new Set(resources.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  return new Set(resourcesIn(state).flatMap(({ id }) => (id === undefined ? [] : [id])));
 }
 
 /** The state with nothing under way any more. */

@@ -122,9 +122,10 @@ export interface PricesConfig {
   source: string;
   /** `2026-01-31` */
   date: string;
-  /** By instance type, `natGateway`, `loadBalancer`, `interfaceEndpoint`. */
+  /** By type, `natGateway`, `loadBalancer`, `interfaceEndpoint`, `vpnConnection`. */
   hourly: Record<string, number>;
   volumeGbMonth?: number;
+  databaseGbMonth?: number;
 }
 
 export interface WebConfig {

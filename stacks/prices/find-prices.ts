@@ -48,7 +48,7 @@ export async function findPrices(
 }
 
 function ownPrice(own: PricesConfig, key: PriceKey): number | undefined {
-  return key === "volumeGbMonth" ? own.volumeGbMonth : own.hourly[key];
+  return key === "volumeGbMonth" || key === "databaseGbMonth" ? own[key] : own.hourly[key];
 }
 
 /** Fills `prices` with what the API tells; says why when it does not. */

@@ -31,9 +31,37 @@ const PRODUCTS: Record<string, Product> = {
     filters: { productFamily: "Storage", volumeApiName: "gp3" },
     usageType: /(^|-)EBS:VolumeUsage\.gp3$/,
   },
+  databaseGbMonth: {
+    service: "AmazonRDS",
+    filters: { productFamily: "Database Storage", databaseEngine: "PostgreSQL" },
+    usageType: /(^|-)RDS:GP3-Storage$/,
+  },
+  vpnConnection: {
+    service: "AmazonVPC",
+    filters: { operation: "CreateVpnConnection" },
+    usageType: /(^|-)VPN-Usage-Hours:ipsec\.1$/,
+  },
 };
 
+/** Types of a service that has a prefix of its own for them. */
+const TYPED: { prefix: string; service: string; filters: Record<string, string>; usageType: RegExp }[] = [
+  {
+    prefix: "db.",
+    service: "AmazonRDS",
+    filters: { databaseEngine: "PostgreSQL", deploymentOption: "Single-AZ" },
+    usageType: /(^|-)InstanceUsage:/,
+  },
+  {
+    prefix: "cache.",
+    service: "AmazonElastiCache",
+    filters: { cacheEngine: "Valkey" },
+    usageType: /(^|-)NodeUsage:/,
+  },
+];
+
 export function productOf(key: PriceKey): Product {
+  const typed = TYPED.find(({ prefix }) => key.startsWith(prefix));
+  if (typed) return { ...typed, filters: { ...typed.filters, instanceType: key } };
   return (
     PRODUCTS[key] ?? {
       service: "AmazonEC2",

@@ -54,15 +54,21 @@ export const prices = group(
       example: "2026-01-31",
     }),
     hourly: table(
-      /^([a-z][a-z0-9-]*\.[a-z0-9-]+|natGateway|loadBalancer|interfaceEndpoint)$/,
+      /^([a-z][a-z0-9-]*(\.[a-z0-9-]+){1,2}|natGateway|loadBalancer|interfaceEndpoint|vpnConnection)$/,
       decimal(0.000001, 1000, "Price of one for an hour.", 0.05),
       {
-        is: "Price per hour by instance type, and of `natGateway`, `loadBalancer` and `interfaceEndpoint`.",
-        allowed: "a group of numbers by instance type, natGateway, loadBalancer or interfaceEndpoint",
+        is: "Price per hour by type (`t3.small`, `db.t4g.micro`, `cache.t4g.micro`), and of `natGateway`, `loadBalancer`, `interfaceEndpoint` and `vpnConnection`.",
+        allowed: "a group of numbers by type, natGateway, loadBalancer, interfaceEndpoint or vpnConnection",
         example: { "t3.small": 0.05 },
       },
     ),
     volumeGbMonth: decimal(0.000001, 100, "Price of one GB of disk for a month.", 0.1).optional(),
+    databaseGbMonth: decimal(
+      0.000001,
+      100,
+      "Price of one GB of a database's disk for a month.",
+      0.1,
+    ).optional(),
   },
   { source: "the price list", date: "2026-01-31", hourly: { "t3.small": 0.05 } },
 );

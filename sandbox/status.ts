@@ -37,10 +37,14 @@ export interface SandboxStatus {
  * - `killProcess`: SIGKILL for a machine's application; the machine starts it again, as systemd would.
  * - `killMachine`: the machine is gone for good; its Auto Scaling group replaces it.
  * - `killServer`: SIGKILL for a database's or session store's server; it is started again.
+ * - `slowMachine`, `slowServer`: it gets no more than so many percent of one core, as one of too small a class does under load;
+ *   100 ends it.
  * - `restartEmulator`: SIGKILL for the emulator; it comes back with its state.
  */
 export type Fault =
   | { kind: "killProcess"; instanceId: string }
   | { kind: "killMachine"; instanceId: string }
   | { kind: "killServer"; identifier: string }
+  | { kind: "slowMachine"; instanceId: string; cpuPercent: number }
+  | { kind: "slowServer"; identifier: string; cpuPercent: number }
   | { kind: "restartEmulator" };

@@ -12,6 +12,7 @@ import { Machines } from "../machines/machines";
 import type { ProgressEvent } from "../progress";
 import { Databases } from "../servers/databases";
 import { LogStores } from "../servers/log-stores";
+import type { RunningServer } from "../servers/servers";
 import { SessionStores } from "../servers/session-stores";
 import type { Fault, SandboxStatus } from "../status";
 import { ControlServer } from "./control-server";
@@ -160,7 +161,12 @@ export class Daemon {
     this.reporter = new Reporter(emulator.client, {
       targetHealth: () => balancers.targetHealth(),
       servers: () => ({ ...databases.report(), ...sessionStores.report(), ...logStores.report() }),
-      metrics: (second) => [...balancers.metrics(), ...(second % 5 === 0 ? machines.metrics() : [])],
+      metrics: (second) => [
+        ...balancers.metrics(),
+        ...(second % 5 === 0
+          ? [machines, databases, sessionStores, logStores].flatMap((owner) => owner.metrics())
+          : []),
+      ],
     });
     // From now on a database is available when its server is.
     this.reporter.serversChanged();
@@ -237,24 +243,28 @@ export class Daemon {
       this.emulator?.kill();
       return {};
     }
-    if (fault.kind === "killServer") {
-      const { identifier } = fault;
-      const owners = [this.databases, this.sessionStores, this.logStores];
-      if (!owners.some((owner) => owner?.kill(identifier))) {
-        throw new SandboxError(
-          `There is no server "${identifier}".`,
-          "`retrofit sandbox status` lists them.",
-        );
-      }
+    if (fault.kind === "slowMachine" || fault.kind === "slowServer") checkPercent(fault.cpuPercent);
+    if (fault.kind === "killServer" || fault.kind === "slowServer") {
+      const server = this.serverOf(fault.identifier);
+      if (fault.kind === "killServer") server.kill();
+      else server.limit.set(fault.cpuPercent);
       return {};
     }
     const machine = this.machineOf(fault.instanceId);
     if (fault.kind === "killProcess") machine.killProcess();
+    else if (fault.kind === "slowMachine") machine.limit.set(fault.cpuPercent);
     else {
       machine.killForGood();
       await this.emulator?.client.failInstance(fault.instanceId, "the machine was killed");
     }
     return {};
+  }
+
+  private serverOf(identifier: string): RunningServer {
+    const owners = [this.databases, this.sessionStores, this.logStores];
+    const server = owners.map((owner) => owner?.named(identifier)).find((found) => found !== undefined);
+    if (server !== undefined) return server;
+    throw new SandboxError(`There is no server "${identifier}".`, "`retrofit sandbox status` lists them.");
   }
 
   private machineOf(instanceId: string): Machine {
@@ -281,4 +291,12 @@ export class Daemon {
     writeFileSync(`${files.daemon}.new`, `${JSON.stringify(content, null, 2)}\n`);
     renameSync(`${files.daemon}.new`, files.daemon);
   }
+}
+
+function checkPercent(cpuPercent: number): void {
+  if (cpuPercent > 0 && cpuPercent <= 100) return;
+  throw new SandboxError(
+    `cpuPercent: got ${cpuPercent}; allowed: above 0, up to 100.`,
+    "100 gives it a whole core again.",
+  );
 }

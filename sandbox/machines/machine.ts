@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { CpuLimit } from "../cpu/limit";
 import { engineEnvironment } from "../docker/engine";
 import { playHost } from "../docker/play";
+
 import type { Artifacts } from "./artifacts";
 import { Console } from "./console";
 import {
@@ -80,6 +82,9 @@ export class Machine {
     return typeof this.document === "object" ? this.document.release : undefined;
   }
 
+  /** What its application may use of the processor. */
+  readonly limit = new CpuLimit(() => this.session);
+
   /** The session that its processes are in. */
   get session(): number | undefined {
     return this.group?.running ? this.group.id : undefined;
@@ -111,6 +116,7 @@ export class Machine {
   async unit(verb: "start" | "stop" | "restart" | "is-active"): Promise<{ active: boolean }> {
     if (verb !== "is-active" && !this.leaving) {
       const former = this.group;
+      this.limit.resume();
       this.group = undefined;
       if (verb !== "start" || !former?.running) await former?.end(killAfterMilliseconds);
       else this.group = former;
@@ -149,6 +155,7 @@ export class Machine {
 
   async stop(): Promise<void> {
     this.become("stopping");
+    this.limit.lift();
     await this.group?.end(killAfterMilliseconds);
     this.console.note("stopped");
     await this.forwarder?.end();

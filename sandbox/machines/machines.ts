@@ -111,7 +111,7 @@ export class Machines {
     }));
   }
 
-  /** CPU in percent of one core, for each machine and for each Auto Scaling group. */
+  /** CPU in percent of one core, or of the share of it that a machine has; for each machine and for each Auto Scaling group. */
   metrics(now = new Date()): Metric[] {
     const usage = this.cpu.read(
       [...this.present.values()].flatMap(({ id, session }) =>
@@ -120,8 +120,9 @@ export class Machines {
     );
     const timestamp = now.toISOString();
     return this.instances.flatMap(({ id, autoScalingGroup }) => {
-      const value = usage.get(id);
-      if (value === undefined) return [];
+      const percent = usage.get(id);
+      if (percent === undefined) return [];
+      const value = Math.min(100, percent / (this.present.get(id)?.limit.cores ?? 1));
       const metric = { namespace: "AWS/EC2", name: "CPUUtilization", value, unit: "Percent", timestamp };
       const ofGroup = autoScalingGroup
         ? [{ ...metric, dimensions: { AutoScalingGroupName: autoScalingGroup } }]

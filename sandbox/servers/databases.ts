@@ -134,6 +134,10 @@ export class Databases extends Servers<EmulatedDatabase, Postgres, ServerProgram
       .finally(() => this.reports.gone(id));
   }
 
+  protected override place({ identifier }: EmulatedDatabase) {
+    return { namespace: "AWS/RDS", dimensions: { DBInstanceIdentifier: identifier } };
+  }
+
   protected loadPrograms(): Promise<ServerPrograms> {
     return postgresPrograms(this.around.progress);
   }

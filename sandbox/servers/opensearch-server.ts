@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
+import type { CpuLimit } from "../cpu/limit";
 import type { EmulatedLogStore } from "../emulated";
 import type { OpenSearch } from "../toolchain/opensearch";
 import { ServerProcess } from "./server-process";
@@ -42,6 +43,10 @@ export class OpenSearchServer {
 
   get running(): boolean {
     return this.process.running;
+  }
+
+  get limit(): CpuLimit {
+    return this.process.limit;
   }
 
   async start(): Promise<void> {

@@ -1,9 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CpuLimit } from "../cpu/limit";
 import type { EmulatedDatabase } from "../emulated";
+import { PostgresMeter } from "./postgres-meter";
 import type { ServerPrograms } from "./programs";
 import { ServerProcess } from "./server-process";
+import type { Measure } from "./servers";
 import { serverCertificate } from "./trust";
 import { handOver, unprivileged } from "./unprivileged";
 
@@ -22,6 +25,7 @@ export interface PostgresSurroundings {
 /** One PostgreSQL: its data folder and its process. */
 export class Postgres {
   private readonly process: ServerProcess;
+  private readonly meter: PostgresMeter;
   readonly data: string;
 
   constructor(
@@ -35,6 +39,7 @@ export class Postgres {
       const [command, args] = unprivileged(around.programs.bin("postgres"), ["-D", this.data]);
       return { command, args, env: this.environment(), log: around.log, stopSignal: "SIGINT" };
     });
+    this.meter = new PostgresMeter(this.process, ADMINISTRATOR, () => this.psql());
   }
 
   get exists(): boolean {
@@ -43,6 +48,14 @@ export class Postgres {
 
   get running(): boolean {
     return this.process.running;
+  }
+
+  get limit(): CpuLimit {
+    return this.process.limit;
+  }
+
+  measures(): Measure[] {
+    return this.meter.read();
   }
 
   /** An empty cluster. */
@@ -80,6 +93,7 @@ export class Postgres {
   }
 
   stop(): Promise<void> {
+    this.meter.close();
     return this.process.stop();
   }
 
@@ -119,13 +133,17 @@ export class Postgres {
     `);
   }
 
-  /** Text for psql, as the administrator. */
-  private sql(text: string): Promise<void> {
+  /** A psql of the administrator, to which statements are written. */
+  private psql(): ChildProcessWithoutNullStreams {
     const { address, port } = this.spec;
     const who = ["-h", address, "-p", String(port), "-U", ADMINISTRATOR, "-d", "postgres"];
-    const args = ["-X", "-q", "-v", "ON_ERROR_STOP=1", ...who, "-f", "-"];
+    const args = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", ...who, "-f", "-"];
+    return spawn(this.around.programs.bin("psql"), args, { env: this.environment(), cwd: "/" });
+  }
+
+  private sql(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const child = spawn(this.around.programs.bin("psql"), args, { env: this.environment(), cwd: "/" });
+      const child = this.psql();
       let said = "";
       for (const stream of [child.stdout, child.stderr]) {
         stream.on("data", (chunk: Buffer) => {
@@ -175,6 +193,8 @@ export class Postgres {
         log_timezone: "GMT",
         log_statement: "ddl",
         log_lock_waits: "on",
+        track_io_timing: "on",
+        track_wal_io_timing: "on",
         log_min_duration_statement: 1000,
         password_encryption: "scram-sha-256",
       })

@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { CpuLimit } from "../cpu/limit";
 import type { EmulatedSessionStore } from "../emulated";
+import { RedisMeter } from "./redis-meter";
 import { ServerProcess } from "./server-process";
+import type { Measure } from "./servers";
 import { serverCertificate } from "./trust";
 
 export interface RedisSurroundings {
@@ -15,6 +18,7 @@ export interface RedisSurroundings {
 /** One Redis or Valkey: its folder and its process. What is in it survives a restart. */
 export class Redis {
   private readonly process: ServerProcess;
+  private readonly meter: RedisMeter;
 
   constructor(
     public spec: EmulatedSessionStore,
@@ -29,10 +33,19 @@ export class Redis {
       log: around.log,
       stopSignal: "SIGTERM",
     }));
+    this.meter = new RedisMeter(this.process, () => this.spec);
   }
 
   get running(): boolean {
     return this.process.running;
+  }
+
+  get limit(): CpuLimit {
+    return this.process.limit;
+  }
+
+  measures(): Measure[] {
+    return this.meter.read();
   }
 
   async start(): Promise<void> {
@@ -42,6 +55,7 @@ export class Redis {
   }
 
   stop(): Promise<void> {
+    this.meter.close();
     return this.process.stop();
   }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { CpuLimit } from "../cpu/limit";
 
 const LARGEST_LOG = 2_000_000;
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
@@ -15,6 +16,8 @@ export interface ServerCommand {
 
 /** A server's process, started again when it ends by itself. */
 export class ServerProcess {
+  /** What it may use of the processor. */
+  readonly limit = new CpuLimit(() => this.pid);
   private child: ChildProcess | undefined;
   private wanted = false;
 
@@ -25,6 +28,10 @@ export class ServerProcess {
 
   get running(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get pid(): number | undefined {
+    return this.running ? this.child?.pid : undefined;
   }
 
   /** Starts it and waits until it answers; throws with its last words when it does not. */
@@ -50,6 +57,7 @@ export class ServerProcess {
     const child = this.child;
     if (child === undefined || !this.running) return;
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    this.limit.lift();
     child.kill(this.what().stopSignal);
     const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
     await ended;
@@ -57,6 +65,8 @@ export class ServerProcess {
   }
 
   kill(): void {
+    // What it started has to notice its end.
+    this.limit.resume();
     this.child?.kill("SIGKILL");
   }
 

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import type { EmulatedState } from "../emulated";
+import type { CpuLimit } from "../cpu/limit";
+import type { EmulatedState, Metric } from "../emulated";
 import { Reports } from "./reports";
 import type { ServerKind, ServerStatus, ServersSurroundings } from "./surroundings";
 import { Turns } from "./turns";
@@ -17,13 +18,21 @@ interface Declared {
   port: number;
 }
 
-interface Running {
+/** A number of one server, for the dimensions that CloudWatch keeps it under. */
+export type Measure = Pick<Metric, "name" | "value" | "unit">;
+
+export interface RunningServer {
+  /** What it may use of the processor. */
+  readonly limit: CpuLimit;
+  readonly running: boolean;
   kill(): void;
   stop(): Promise<void>;
+  /** What happened since they were asked for last, where CloudWatch is told of it. */
+  measures?(): Measure[];
 }
 
 /** One real server for each emulated one of a kind. What is done with one server is done in turn. */
-export abstract class Servers<Spec extends Declared, Server extends Running, Programs> {
+export abstract class Servers<Spec extends Declared, Server extends RunningServer, Programs> {
   protected readonly present = new Map<string, Holder<Spec, Server>>();
   protected readonly reports: Reports;
   protected readonly turns = new Turns();
@@ -55,11 +64,18 @@ export abstract class Servers<Spec extends Declared, Server extends Running, Pro
     return [...this.present.values()].map(({ spec }) => this.reports.status(spec));
   }
 
-  /** As a crash would; it is started again. */
-  kill(identifier: string): boolean {
-    const holder = [...this.present.values()].find(({ spec }) => spec.identifier === identifier);
-    holder?.server?.kill();
-    return holder !== undefined;
+  named(identifier: string): Server | undefined {
+    return [...this.present.values()].find(({ spec }) => spec.identifier === identifier)?.server;
+  }
+
+  /** What CloudWatch is told of each server that runs. */
+  metrics(now = new Date()): Metric[] {
+    const timestamp = now.toISOString();
+    return [...this.present.values()].flatMap(({ spec, server }) => {
+      const place = this.place(spec);
+      const measures = server?.running ? (server.measures?.() ?? []) : [];
+      return place === undefined ? [] : measures.map((measure) => ({ ...measure, ...place, timestamp }));
+    });
   }
 
   async close(): Promise<void> {
@@ -98,6 +114,11 @@ export abstract class Servers<Spec extends Declared, Server extends Running, Pro
       throw error;
     });
     return this.programs;
+  }
+
+  /** Under which name CloudWatch keeps what is measured of a server; undefined where it is told nothing. */
+  protected place(_spec: Spec): Pick<Metric, "namespace" | "dimensions"> | undefined {
+    return undefined;
   }
 
   private add(spec: Spec): void {

@@ -53,6 +53,11 @@ export class SessionStores extends Servers<EmulatedSessionStore, Redis, Programs
     });
   }
 
+  /** Its one server is the first node, whatever number of nodes there are. */
+  protected override place({ identifier }: EmulatedSessionStore) {
+    return { namespace: "AWS/ElastiCache", dimensions: { CacheClusterId: `${identifier}-001` } };
+  }
+
   protected loadPrograms(): Promise<Programs> {
     return redisPrograms(this.around.progress);
   }

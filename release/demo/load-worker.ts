@@ -6,7 +6,7 @@ import type { Sample } from "./trace";
 /** Generators side by side, each of which sends its share of a second's requests at a moment of its own. */
 const GENERATORS = 20;
 const CONNECTIONS = 2;
-const TIMEOUT_SECONDS = 10;
+export const TIMEOUT_SECONDS = 10;
 const REPORT_MILLISECONDS = 250;
 
 export type LoadMessage = { samples: Sample[]; last?: true };
@@ -22,11 +22,7 @@ export async function generateLoad(context: Context, url: string, rate: number):
   process.on("disconnect", () => process.exit(0));
 
   const recorder = new Recorder();
-  for (let index = 0; index < GENERATORS; index++) {
-    const share = Math.floor(rate / GENERATORS) + (index < rate % GENERATORS ? 1 : 0);
-    // autocannon sends a second's requests as fast as it can; starting the generators apart makes the rate steady.
-    if (share > 0) setTimeout(() => startGenerator(url, share, recorder), (index * 1000) / GENERATORS);
-  }
+  spread(rate, (share) => startGenerator(url, share, recorder));
   const timer = setInterval(() => send({ samples: recorder.take() }), REPORT_MILLISECONDS);
   await new Promise<void>((resolve) => process.once("message", () => resolve()));
   clearInterval(timer);
@@ -35,11 +31,31 @@ export async function generateLoad(context: Context, url: string, rate: number):
   process.exit(0);
 }
 
-function startGenerator(url: string, rate: number, recorder: Recorder): void {
+/** A generator's part of a rate. */
+export interface RateShare {
+  rate: number;
+  connections: number;
+}
+
+/** autocannon sends a second's requests as fast as it can; starting several apart makes the rate steady. */
+export function spread(
+  rate: number,
+  start: (share: RateShare) => void,
+  connections = CONNECTIONS,
+): NodeJS.Timeout[] {
+  return Array.from({ length: GENERATORS }, (_, index) => {
+    const share = Math.floor(rate / GENERATORS) + (index < rate % GENERATORS ? 1 : 0);
+    return { rate: share, connections: Math.min(connections, share) };
+  }).flatMap((share, index) =>
+    share.rate > 0 ? [setTimeout(() => start(share), (index * 1000) / GENERATORS)] : [],
+  );
+}
+
+function startGenerator(url: string, { rate, connections }: RateShare, recorder: Recorder): void {
   autocannon(
     {
       url,
-      connections: Math.min(CONNECTIONS, rate),
+      connections,
       overallRate: rate,
       duration: 24 * 3600,
       timeout: TIMEOUT_SECONDS,

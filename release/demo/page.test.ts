@@ -1,4 +1,4 @@
-import { niceCeiling } from "./charts";
+import { niceCeiling } from "../html/chart";
 import { renderPage } from "./page";
 import { makeSeries } from "./series";
 import type { Story } from "./story";

@@ -1,4 +1,6 @@
-import { escapeText, latencyChart, requestsChart, weightsChart } from "./charts";
+import { figure, LATENCY_LEGEND, minute, renderDocument, tiles } from "../html/document";
+import { escapeText } from "../html/text";
+import { latencyChart, requestsChart, weightsChart } from "./charts";
 import { makeSeries, type Series } from "./series";
 import type { Story } from "./story";
 import { averageRate, describeRefusal } from "./summary";
@@ -7,57 +9,42 @@ import { loadWindow, type Segment, segments } from "./trace";
 /** The demo as one page that needs nothing else: no scripts, no fonts, no requests. */
 export function renderPage(story: Story): string {
   const series = makeSeries(story.trace);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Retrofit demo: ${story.report.failed} of ${story.report.requests} requests failed</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>Release, refused release and rollback under load</h1>
-<p>${new Date(story.trace.phases[0]?.startedAt ?? 0).toISOString().replace("T", " ").slice(0, 16)} UTC · ${story.rate} requests per second asked, ${averageRate(story)} sent · ${escapeText(story.url)}</p>
-</header>
-${tiles(story)}
-${figure("Answers per second", "by the version that gave them; a cross is a failed request", requestsChart(series, story.rate), legend(series))}
-${figure("Weights of the production listener", "what the gates let through, step by step", weightsChart(series))}
-${figure("Answer time", "as the load generator saw it", latencyChart(series), LATENCY_LEGEND)}
-<div class="columns">
-${timelineTable(story)}
-${phaseTable(story)}
-</div>
-${refusal(story)}
-<footer>Times are seconds since the load began. ${escapeText(METHOD)}</footer>
-</main>
-</body>
-</html>
-`;
+  const { report, trace, rate, url } = story;
+  return renderDocument({
+    title: `Retrofit demo: ${report.failed} of ${report.requests} requests failed`,
+    heading: "Release, refused release and rollback under load",
+    below: `${minute(trace.phases[0]?.startedAt ?? 0)} · ${rate} requests per second asked, ${averageRate(story)} sent · ${url}`,
+    parts: [
+      demoTiles(story),
+      figure(
+        "Answers per second",
+        "by the version that gave them; a cross is a failed request",
+        requestsChart(series, rate),
+        legend(series),
+      ),
+      figure(
+        "Weights of the production listener",
+        "what the gates let through, step by step",
+        weightsChart(series),
+      ),
+      figure("Answer time", "as the load generator saw it", latencyChart(series), LATENCY_LEGEND),
+      `<div class="columns">${timelineTable(story)}${phaseTable(story)}</div>`,
+      refusal(story),
+    ],
+    footer: `Times are seconds since the load began. ${METHOD}`,
+  });
 }
 
 const METHOD =
   "Switch: first change of the weights to the last answer of the former version, without the time for which steps were held on purpose. Rollback: the command to the last answer of the version rolled back.";
 
-const LATENCY_LEGEND =
-  '<span class="key"><i class="swatch p50"></i>median</span><span class="key"><i class="swatch p99"></i>99th percentile</span>';
-
-function tiles({ report }: Story): string {
-  const values: [string, string, string][] = [
-    [report.requests.toLocaleString("en"), "requests", ""],
-    [report.failed.toLocaleString("en"), "failed", report.failed === 0 ? "good" : "bad"],
-    [`${report.switchSeconds} s`, "switch", ""],
-    [`${report.rollbackSeconds} s`, "rollback", ""],
-  ];
-  const cells = values.map(
-    ([value, name, tone]) => `<div class="tile ${tone}"><strong>${value}</strong><span>${name}</span></div>`,
-  );
-  return `<section class="tiles">${cells.join("")}</section>`;
-}
-
-function figure(title: string, what: string, chart: string, below = ""): string {
-  return `<figure><figcaption><b>${title}</b> ${what}${below ? `<span class="legend">${below}</span>` : ""}</figcaption>${chart}</figure>`;
+function demoTiles({ report }: Story): string {
+  return tiles([
+    { value: report.requests.toLocaleString("en"), name: "requests" },
+    { value: report.failed.toLocaleString("en"), name: "failed", tone: report.failed === 0 ? "good" : "bad" },
+    { value: `${report.switchSeconds} s`, name: "switch" },
+    { value: `${report.rollbackSeconds} s`, name: "rollback" },
+  ]);
 }
 
 function legend(series: Series): string {
@@ -95,46 +82,3 @@ function refusal(story: Story): string {
 function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(1);
 }
-
-const STYLE = `
-:root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--text:#1d2327;--soft:#66707a;--line:#e3e6e8;--band:#f3f5f6;--good:#1a7f4b;--bad:#c6303e;--v0:#3b6fd4;--v1:#2a9d78;--v2:#d9822b;--v3:#8a5cc7;--p50:#3b6fd4;--p99:#d9822b}
-@media (prefers-color-scheme:dark){:root{--bg:#14181b;--card:#1b2024;--text:#e6e9eb;--soft:#99a4ad;--line:#2c343a;--band:#222a2f;--good:#4cc38a;--bad:#ff6b74;--v0:#5b8def;--v1:#3db88f;--v2:#e39a4f;--v3:#a884e0;--p50:#5b8def;--p99:#e39a4f}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:1120px;margin:0 auto;padding:32px 20px 48px}
-h1{font-size:26px;line-height:1.25;margin:0 0 4px}
-h2{font-size:16px;margin:0 0 8px}
-header p,footer{color:var(--soft);margin:0}
-footer{margin-top:28px;font-size:13px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:22px 0}
-.tile,figure,.columns>section,main>section:not(.tiles){background:var(--card);border:1px solid var(--line);border-radius:10px}
-.tile{padding:14px 18px}
-.tile strong{display:block;font-size:26px;line-height:1.2;font-variant-numeric:tabular-nums}
-.tile span{color:var(--soft)}
-.tile.good strong{color:var(--good)}.tile.bad strong{color:var(--bad)}
-figure{margin:0 0 14px;padding:14px 14px 6px}
-figcaption{color:var(--soft);padding:0 4px 6px}figcaption b{color:var(--text);margin-right:6px}
-.legend{float:right}.key{margin-left:14px;white-space:nowrap}
-.swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
-svg{display:block;width:100%;height:auto}
-text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
-.phase-name{fill:var(--text);font-weight:600}
-.share{text-anchor:middle;fill:#fff;font-weight:600}
-.grid{stroke:var(--line);stroke-width:1}
-.edge{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;opacity:.6}
-.phase{fill:var(--band)}.phase.p1{opacity:.45}
-.area{stroke:none;opacity:.92}
-.line{fill:none;stroke-width:1.6;stroke-linejoin:round}
-.line.p50{stroke:var(--p50)}.line.p99{stroke:var(--p99)}
-.swatch.p50{background:var(--p50)}.swatch.p99{background:var(--p99)}
-.failure{stroke:var(--bad);stroke-width:2.4;stroke-linecap:round}
-${[0, 1, 2, 3].map((n) => `.area.v${n}{fill:var(--v${n})}.swatch.v${n}{background:var(--v${n})}`).join("")}
-.columns{display:grid;grid-template-columns:2fr 1fr;gap:14px;margin-bottom:14px}
-@media (max-width:760px){.columns{grid-template-columns:1fr}.legend{float:none;display:block}.key:first-child{margin-left:0}}
-.columns>section,main>section:not(.tiles){padding:16px 18px;overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-top:1px solid var(--line);white-space:nowrap}
-thead th{border-top:0;color:var(--soft);font-weight:500}
-.number{text-align:right;padding-right:0}
-blockquote{margin:0;padding:8px 14px;border-left:3px solid var(--line);color:var(--soft)}
-`.replaceAll("\n", "");

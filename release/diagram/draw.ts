@@ -1,5 +1,5 @@
 /** Draws a picture as SVG. Zones are columns, tiers are rows; what spans zones spans their columns. */
-import { escapeText } from "../demo/charts";
+import { escapeText } from "../html/text";
 import { type Item, type Picture, TIERS, type Tier } from "./model";
 
 const COLUMN = 220;

@@ -24,8 +24,14 @@ export interface DatabaseGateOutput {
   database: { host: string; port: number; name: string; secretArn: string };
 }
 
+/** By what CloudWatch keeps the metrics of the stores. */
+export interface StoreOutputs {
+  database?: { instance?: string; cluster?: string };
+  sessions?: { nodes?: string[] };
+}
+
 /** What the program hands to the command line. */
-export interface EnvironmentOutputs {
+export interface EnvironmentOutputs extends StoreOutputs {
   url: string;
   testUrl?: string;
   live?: string;
@@ -75,6 +81,8 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     ...artifactOf(record.live),
     ...optional("standby", versionOf(record.standby)),
     ...optional("artifactBucket", record.artifactBucket),
+    ...(record.database ? { database: record.database as StoreOutputs["database"] } : {}),
+    ...(record.sessions ? { sessions: record.sessions as StoreOutputs["sessions"] } : {}),
     ...(record.databaseGate ? { databaseGate: record.databaseGate as DatabaseGateOutput } : {}),
   };
 }

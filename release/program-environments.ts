@@ -36,6 +36,16 @@ export function addEnvironments(program: Command): void {
     .option("--note <text>", "approval: what is to be said with it")
     .option("--no-passed", "approval: it is refused")
     .action(run(async () => (await import("./commands/evidence")).evidence));
+  onEnvironment(
+    program,
+    "loadtest",
+    "put a load on an environment, read the metrics of every layer, and name the bottleneck",
+    "loadtest perf --profile ramp",
+    "loadtest dev --profile checkout.yaml --sandbox --json",
+  )
+    .option("--profile <name|file>", "smoke, steady, ramp, spike, or a YAML or JSON file", "steady")
+    .option("--report <file>", "where to write the page with the charts (default: below .retrofit/loadtest)")
+    .action(run(async () => (await import("./commands/loadtest")).loadtest));
   withExamples(
     program
       .command("releases")

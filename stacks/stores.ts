@@ -102,7 +102,12 @@ export function storeOutputs({ database, sessions }: Stores) {
       },
     }),
     ...(sessions && {
-      sessions: { endpoint: sessions.endpoint, port: sessions.port, secretArn: sessions.secretArn },
+      sessions: {
+        endpoint: sessions.endpoint,
+        port: sessions.port,
+        secretArn: sessions.secretArn,
+        nodes: sessions.nodeIds,
+      },
     }),
   };
 }

@@ -1,15 +1,1 @@
-export type {
-  AccessPointArgs,
-  ArtifactStoreArgs,
-  BucketMount,
-  BucketStoreArgs,
-  CommonStoreArgs,
-  MountSetting,
-  RepositoryArgs,
-  ShareArgs,
-  ShareThroughput,
-  StoredArtifact,
-  StoreMode,
-} from "./args";
-export { ArtifactStore } from "./artifact-store";
-export { INBOX_PREFIXES, type InboxArgs } from "./inbox";
+export { ArtifactStore, type ArtifactStoreArgs, type StoredArtifact } from "./artifact-store";

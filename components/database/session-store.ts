@@ -49,6 +49,8 @@ export class SessionStore extends pulumi.ComponentResource {
   /** ARN of the secret with `username` and `token`. */
   public readonly secretArn: pulumi.Output<string>;
   public readonly securityGroupId: pulumi.Output<string>;
+  /** Ids of its nodes, by which CloudWatch keeps their metrics (`CacheClusterId`). */
+  public readonly nodeIds: pulumi.Output<string[]>;
 
   private readonly doors: Doors;
 
@@ -152,11 +154,13 @@ export class SessionStore extends pulumi.ComponentResource {
     // Given out when there is something in it.
     this.secretArn = pulumi.unsecret(pulumi.all([secret.arn, version.versionId]).apply(([arn]) => arn));
     this.securityGroupId = this.doors.group.id;
+    this.nodeIds = group.memberClusters;
     this.registerOutputs({
       endpoint: this.endpoint,
       port: this.port,
       secretArn: this.secretArn,
       securityGroupId: this.securityGroupId,
+      nodeIds: this.nodeIds,
     });
   }
 

@@ -44,7 +44,6 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(docker && { docker }),
     ...(logs && { logs: { ...defaults.logs, ...logs } }),
-    files: settings.files ?? [],
     ...(vpn && { vpn }),
     ...(maintenance && { maintenance }),
     ...(migrations && { migrations }),

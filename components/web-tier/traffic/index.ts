@@ -6,7 +6,7 @@ export { errorPercent, firingAlarms, readTraffic, type TrafficReading } from "./
 export { announceMove, readMoves } from "./moves";
 export { freePort } from "./port-change";
 export { applyScheduleInForce, scheduleInForce } from "./schedule-in-force";
-export { readServing, type Serving, weightsOf, writeWeights } from "./serving";
+export { loadBalancerDimension, readServing, type Serving, weightsOf, writeWeights } from "./serving";
 export type { ShiftSettings } from "./shift";
 export { runSmokeTest, type SmokeCheck } from "./smoke";
 export { prepareToServe, restStandby } from "./standby-size";

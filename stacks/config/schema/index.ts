@@ -3,12 +3,11 @@
  * defaults that depend on the size in `../../sizes.ts`.
  */
 import { z } from "zod";
-import { choice, flag } from "../keys";
+import { choice, flag, text } from "../keys";
 import { application } from "./application";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
 import { docker } from "./docker";
-import { files } from "./files";
 import { deployment, keep } from "./keep";
 import { expires, hours } from "./lifetime";
 import { logs } from "./logs";
@@ -17,7 +16,6 @@ import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
 import { policies } from "./policies";
 import { differs, promotion } from "./promotion";
-import { region as regionText } from "./region";
 import { release } from "./release";
 import { shift } from "./shift";
 import { vpn } from "./vpn";
@@ -29,7 +27,11 @@ export const size = choice(
   "small",
 );
 
-export const region = regionText("AWS region of the environment.");
+export const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, {
+  is: "AWS region of the environment.",
+  allowed: "an AWS region such as eu-central-1",
+  example: "eu-central-1",
+});
 
 /** Everything under `retrofit:`, by the name behind the colon. */
 export const settings = z.strictObject({
@@ -44,7 +46,6 @@ export const settings = z.strictObject({
   database: database.optional(),
   sessions: sessions.optional(),
   logs: logs.optional(),
-  files: files.optional(),
   vpn: vpn.optional(),
   maintenance: maintenance.optional(),
   migrations: migrations.optional(),

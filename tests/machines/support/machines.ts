@@ -18,8 +18,6 @@ export interface Compiled {
   packages: string[];
   classes: string[];
   files: Record<string, string>;
-  /** Text of systemd's units that the role brings, by name. */
-  units: Record<string, string>;
   milliseconds: number;
 }
 
@@ -102,7 +100,7 @@ export async function machineRepository(): Promise<string> {
   repository ??= (async () =>
     ensureRepository(
       await debianRoot(),
-      [...(await packagesOfRoles()), "nodejs", "openjdk-17-jre-headless", "ansible-core", "puppet-lint"],
+      [...(await packagesOfRoles()), "nodejs", "ansible-core", "puppet-lint"],
       say,
     ))();
   return repository;

@@ -30,6 +30,7 @@ const groups = [
       ownCommand("ci"),
       ownCommand("machines"),
       ownCommand("logs"),
+      ownCommand("files"),
       ownCommand("loadtest"),
     ],
   ],

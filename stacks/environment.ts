@@ -19,12 +19,19 @@ import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/w
 import type { BudgetConfig, EnvironmentConfig, ReleaseConfig } from "./config/types";
 import { databaseGate, gatedRelease } from "./database-gate";
 import { makeContainers } from "./docker";
+import {
+  fileMounts,
+  fileOutputs,
+  fileVariables,
+  grantFileStores,
+  makeFileStores,
+  openFileStores,
+} from "./file-stores";
 import { forwarderFile, type Logs, logOutputs, makeLogs } from "./logs";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
   openStores,
-  type Stores,
   storeOutputs,
   storeSecretArns,
   storeSecrets,
@@ -58,7 +65,11 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     { ...config.network, cidr: config.network.cidr, privateNetworks: joinedNetworks(config.vpn) },
     opts,
   );
-  const artifacts = new ArtifactStore("artifacts", { forceDestroy: !config.protected }, opts);
+  const artifacts = new ArtifactStore(
+    "artifacts",
+    { protected: config.protected, objectLock: { days: config.protected ? 365 : 1 } },
+    opts,
+  );
   const role = new MachineRole("web", {}, opts);
   artifacts.grantRead("web", role, "releases/");
   const configuration = machineConfiguration(config, artifacts, projectRoot, opts);
@@ -66,20 +77,29 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
 
   const stores = makeStores(config, network, opts);
   const logs = makeLogs(config, network, artifacts, opts);
+  const artifactOf = (wanted: ReleaseConfig, name = config.application.name) =>
+    storedArtifact(name, wanted, artifacts, projectRoot);
+  const stored = (program: ReleaseConfig) => artifactOf(program, "repository");
+  const files = makeFileStores(config, { network, configuration, artifacts, stored }, opts);
+  const shared: Shared = {
+    variables: { ...storeVariables(stores), ...fileVariables(files) },
+    secrets: storeSecrets(stores),
+    mounts: fileMounts(files),
+    logs,
+  };
   // Before any machine starts: what it reads first are its secrets.
   const secretArns = [...storeSecretArns(stores), ...(logs ? [logs.secretArn] : [])];
   const grants = secretArns.length > 0 ? [grantSecrets("web", role, secretArns, { provider })] : [];
-  const granted = grants.map(({ id }) => id);
+  const granted = [...grants, ...grantFileStores(files, "web", role)].map(({ id }) => id);
   const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);
 
-  const artifactOf = (wanted: ReleaseConfig) => storedArtifact(config, wanted, artifacts, projectRoot);
   const release = (wanted: ReleaseConfig | undefined) =>
-    wanted && webRelease(config, wanted, artifactOf(wanted), configuration, stores, logs);
+    wanted && webRelease(config, wanted, artifactOf(wanted), configuration, shared);
 
   const gate =
     stores.database && databaseGate(config, { network, database: stores.database, artifacts }, opts);
   const liveArtifact = config.live && artifactOf(config.live);
-  const live = config.live && webRelease(config, config.live, liveArtifact!, configuration, stores, logs);
+  const live = config.live && webRelease(config, config.live, liveArtifact!, configuration, shared);
   const gated = gate && config.live && gatedRelease(config, config.live, liveArtifact!, projectRoot);
   if (gated) gate.preview(gated);
   // The release to go back to stays in the store, although no machine of it waits.
@@ -141,6 +161,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     bakedImage(config, configuration, { network, securityGroupId: web.machineSecurityGroupId, tags }, opts);
   openStores(stores, "web", web.machineSecurityGroupId);
   logs?.stack?.allowFrom("web", web.machineSecurityGroupId);
+  openFileStores(files, "web", web.machineSecurityGroupId);
   const budget = config.budget && makeBudget(config.budget, config.environment, opts);
 
   const vpn =
@@ -166,6 +187,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     vpcId: network.vpcId,
     ...storeOutputs(stores),
     ...logOutputs(logs, artifacts),
+    ...fileOutputs(files),
     vpn: vpn ? vpn.summary : null,
     ...(docker && { docker }),
     ...(image && { imagePipelineArn: image.pipelineArn }),
@@ -216,7 +238,7 @@ function bakedImage(
 
 /** Where machines fetch a release: published before, or packed from a folder and uploaded by this update. */
 function storedArtifact(
-  config: EnvironmentConfig,
+  application: string,
   release: ReleaseConfig,
   store: ArtifactStore,
   projectRoot: string,
@@ -224,12 +246,12 @@ function storedArtifact(
   const published = /^s3:\/\/([^/]+)\/(.+)$/.exec(release.artifact);
   if (published) return { bucket: published[1]!, key: published[2]!, sha256: release.sha256! };
   const { file, sha256 } = packArtifactSync(join(projectRoot, release.artifact));
-  const key = `releases/${config.application.name}/${release.version}/${sha256}.tar.gz`;
+  const key = `releases/${application}/${release.version}/${sha256}.tar.gz`;
   return store.upload(`${release.version}-${sha256.slice(0, 8)}`, { key, file, sha256 });
 }
 
 function machineConfiguration(
-  { environment, machines, docker, protected: kept }: EnvironmentConfig,
+  { environment, machines, docker, files, protected: kept }: EnvironmentConfig,
   store: ArtifactStore,
   projectRoot: string,
   opts: pulumi.ComponentResourceOptions,
@@ -237,37 +259,49 @@ function machineConfiguration(
   const { tool, settings } = machines;
   if (tool === "none") return undefined;
   const folder = configurationFolder(machines, projectRoot);
+  const roles = [
+    "web",
+    ...(docker && tool === "puppet" ? [HOST_ROLE] : []),
+    ...(files.some(({ mode }) => mode === "repository") ? ["content_repository"] : []),
+  ];
   return new MachineConfiguration(
     "machines",
-    {
-      folder,
-      tool,
-      store,
-      roles: docker && tool === "puppet" ? ["web", HOST_ROLE] : ["web"],
-      environment,
-      settings,
-      logRetentionDays: kept ? 90 : 7,
-    },
+    { folder, tool, store, roles, environment, settings, logRetentionDays: kept ? 90 : 7 },
     opts,
   );
 }
+
+/** What machines are told of the stores: where things are, and under which secret the rest is. */
+interface Shared {
+  readonly variables: Record<string, pulumi.Input<string>>;
+  readonly secrets: ReturnType<typeof storeSecrets>;
+  readonly mounts: ReturnType<typeof fileMounts>;
+  readonly logs: Logs | undefined;
+}
+
+const MOUNTS = "profile::mounts::mounts";
+type Settings = { [MOUNTS]?: object } | undefined;
 
 function webRelease(
   config: EnvironmentConfig,
   release: ReleaseConfig,
   artifact: StoredArtifact,
   configuration: MachineConfiguration | undefined,
-  stores: Stores,
-  logs: Logs | undefined,
+  shared: Shared,
 ): WebRelease {
   const place = pulumi.all([artifact.bucket, artifact.key]);
   const told: pulumi.Input<Pick<MachineDocument, "configuration" | "settings">> =
     configuration?.document() ?? {};
-  const variables = pulumi.output(storeVariables(stores));
-  const secrets = pulumi.output(storeSecrets(stores));
-  const logSecret = pulumi.output(logs?.secretArn);
-  const all = pulumi.all([place, told, variables, secrets, logSecret]);
-  const document = all.apply(([[bucket, key], more, variables, secrets, logSecretArn]): MachineDocument => {
+  const { variables, secrets, mounts, logs } = shared;
+  const stores = pulumi.all([pulumi.output(variables), pulumi.output(secrets), mounts]);
+  const all = pulumi.all([place, told, stores, pulumi.output(logs?.secretArn)]);
+  const document = all.apply(([[bucket, key], known, near, logSecretArn]): MachineDocument => {
+    const [variables, secrets, folders] = near;
+    const mounted = { ...(known.settings as Settings)?.[MOUNTS], ...folders };
+    const more =
+      known.configuration && Object.keys(mounted).length > 0
+        ? { ...known, settings: { ...known.settings, [MOUNTS]: mounted } }
+        : known;
     const stored = { bucket, key, sha256: artifact.sha256 };
     const plain = machineDocument(config, "web", release.version, stored, more);
     const application = {

@@ -1,112 +1,108 @@
-import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
-import { Bucket, type BucketArgs } from "@pulumi/aws/s3/bucket";
-import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration";
+import type { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
+import type { Bucket } from "@pulumi/aws/s3/bucket";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
-import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls";
-import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy";
-import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock";
-import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration";
-import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning";
 import * as pulumi from "@pulumi/pulumi";
-import { type Transform, transformed } from "../shared/transform";
+import type { ArtifactStoreArgs, BucketStoreArgs, MountSetting, StoredArtifact, StoreMode } from "./args";
+import { makeBucket } from "./bucket";
+import { checkStore } from "./checks";
+import { isDeletable } from "./deletable";
+import { storeKey } from "./encryption";
+import { type Access, type GrantedRole, grant, grantShare, objectStatements } from "./grants";
+import { type Inbox, makeInbox } from "./inbox";
+import { bucketMount, shareMount } from "./mounts";
+import { makeRepository, type Repository } from "./repository";
+import { makeS3Files, type S3Files } from "./s3-files";
+import { makeShare, type Share } from "./share";
 
-export interface ArtifactStoreArgs {
-  /**
-   * Whether the bucket may be deleted together with what is in it. Only for environments that are thrown away.
-   * @default false
-   */
-  readonly forceDestroy?: boolean;
-  readonly tags?: Record<string, string>;
-  readonly transform?: { readonly bucket?: Transform<BucketArgs> };
-}
-
-/** Where a stored artifact is, and the sum that a machine checks before it runs it. */
-export interface StoredArtifact {
-  readonly bucket: pulumi.Input<string>;
-  readonly key: pulumi.Input<string>;
-  readonly sha256: string;
-}
-
-/** A private, encrypted, versioned bucket that is reached over TLS only; release artifacts live in it. */
+/**
+ * A home for files: a share that machines mount, a bucket, or a content repository. Encrypted with a key of its own, reached
+ * over TLS only, private, backed up and watched, whichever it is. Release artifacts live in one of the second kind.
+ *
+ * @throws ResourceError listing everything wrong with the arguments.
+ * @example
+ * const uploads = new ArtifactStore("uploads", { mode: "bucket", inbox: {} });
+ * uploads.grantReadWrite("web", role);
+ */
 export class ArtifactStore extends pulumi.ComponentResource {
-  public readonly bucketName: pulumi.Output<string>;
-  public readonly bucketArn: pulumi.Output<string>;
+  public readonly mode: StoreMode;
+  public readonly keyArn: pulumi.Output<string>;
+  /** The file system of a share. */
+  public readonly fileSystemId?: pulumi.Output<string>;
+  /** The access points of a share, by name. */
+  public readonly accessPointIds?: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Address of a repository. */
+  public readonly url?: pulumi.Output<string>;
+  /** Queue of a bucket's inbox, and of what could not be processed. */
+  public readonly inbox?: {
+    readonly queueUrl: pulumi.Output<string>;
+    readonly deadLetterUrl: pulumi.Output<string>;
+  };
+
+  private readonly bucket?: Bucket;
+  private readonly settled: readonly pulumi.Resource[] = [];
+  private readonly share?: Share;
+  private readonly repository?: Repository;
+  private readonly s3Files?: S3Files;
+  private readonly queues?: Inbox;
 
   constructor(
     private readonly storeName: string,
-    args: ArtifactStoreArgs = {},
+    private readonly args: ArtifactStoreArgs = {},
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("retrofit:artifact-store:ArtifactStore", storeName, args, opts);
-    const parent = { parent: this };
-    const bucket = new Bucket(
-      ...transformed(
-        args.transform?.bucket,
-        storeName,
-        { forceDestroy: args.forceDestroy ?? false, tags: { ...args.tags } },
-        parent,
-      ),
-    );
-    const of = { bucket: bucket.id };
-    new BucketOwnershipControls(
-      storeName,
-      { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      parent,
-    );
-    const versioning = new BucketVersioning(
-      storeName,
-      { ...of, versioningConfiguration: { status: "Enabled" } },
-      parent,
-    );
-    new BucketLifecycleConfiguration(
-      storeName,
-      {
-        ...of,
-        rules: [
-          {
-            id: "tidy",
-            status: "Enabled",
-            filter: {},
-            // Both are in no listing and are paid for all the same.
-            abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
-            noncurrentVersionExpiration: { noncurrentDays: 90 },
-          },
-        ],
-      },
-      { ...parent, dependsOn: [versioning] },
-    );
-    new BucketServerSideEncryptionConfiguration(
-      storeName,
-      {
-        ...of,
-        rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }],
-      },
-      parent,
-    );
-    const privacy = new BucketPublicAccessBlock(
-      storeName,
-      {
-        ...of,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      },
-      parent,
-    );
-    new BucketPolicy(
-      storeName,
-      { ...of, policy: bucket.arn.apply(tlsOnlyPolicy) },
-      // S3 answers 409 when both are written at once.
-      { ...parent, dependsOn: [privacy] },
-    );
-    this.bucketName = bucket.id;
-    this.bucketArn = bucket.arn;
-    this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
+    super("retrofit:artifact-store:ArtifactStore", storeName, {}, opts);
+    checkStore(storeName, args).throwIfAny(this);
+    this.mode = args.mode ?? "bucket";
+    this.keyArn = storeKey(storeName, args, this);
+    switch (args.mode) {
+      case "share":
+        this.share = makeShare(storeName, args, this.keyArn, this);
+        this.fileSystemId = this.share.fileSystem.id;
+        this.accessPointIds = this.share.accessPoints;
+        break;
+      case "repository":
+        this.repository = makeRepository(storeName, args, this.keyArn, this);
+        this.url = this.repository.url;
+        break;
+      default: {
+        const made = makeBucket(storeName, args, this.keyArn, this);
+        this.bucket = made.bucket;
+        this.settled = made.settled;
+        const { inbox, mount, network } = args;
+        if (inbox) this.queues = makeInbox(storeName, { ...args, inbox }, this.bucket, this.keyArn, this);
+        if (mount === "s3files" && network) {
+          const over = { bucket: this.bucket, keyArn: this.keyArn };
+          this.s3Files = makeS3Files(storeName, { ...args, network }, over, this);
+        }
+      }
+    }
+    if (this.queues) {
+      const { queue, deadLetters } = this.queues;
+      this.inbox = { queueUrl: queue.url, deadLetterUrl: deadLetters.url };
+    }
+    this.registerOutputs({
+      keyArn: this.keyArn,
+      bucketName: this.bucket?.id,
+      bucketArn: this.bucket?.arn,
+      fileSystemId: this.fileSystemId,
+      accessPointIds: this.accessPointIds,
+      url: this.url,
+      inbox: this.inbox,
+    });
+  }
+
+  /** Name of the bucket; an error for a store of another mode. */
+  get bucketName(): pulumi.Output<string> {
+    return this.only(this.bucket, "bucket").id;
+  }
+
+  get bucketArn(): pulumi.Output<string> {
+    return this.only(this.bucket, "bucket").arn;
   }
 
   /** Uploads a packed artifact as part of the update. Its name holds its sum, so other content is another object. */
   upload(name: string, artifact: { key: string; file: string; sha256: string }): StoredArtifact {
+    const deletable = isDeletable(this.args);
     const object = new BucketObjectv2(
       `${this.storeName}-${name}`,
       {
@@ -114,42 +110,94 @@ export class ArtifactStore extends pulumi.ComponentResource {
         key: artifact.key,
         source: new pulumi.asset.FileAsset(artifact.file),
         contentType: "application/gzip",
+        serverSideEncryption: "aws:kms",
+        kmsKeyId: this.keyArn,
+        // Where objects are locked, the lock has to be lifted before one can go.
+        forceDestroy: deletable,
       },
-      { parent: this },
+      { parent: this, dependsOn: [...this.settled], retainOnDelete: !deletable },
     );
     return { bucket: this.bucketName, key: object.key, sha256: artifact.sha256 };
   }
 
-  /** Lets a role read objects under a prefix, and nothing else. */
-  grantRead(name: string, role: { roleName: pulumi.Input<string> }, prefix = ""): RolePolicy {
-    return new RolePolicy(
-      `${this.storeName}-${name}-read`,
-      {
-        role: role.roleName,
-        policy: this.bucketArn.apply((arn) =>
-          JSON.stringify({
-            Version: "2012-10-17",
-            Statement: [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: `${arn}/${prefix}*` }],
-          }),
-        ),
-      },
-      { parent: this },
+  /**
+   * Lets a role read. `name` names the role and is part of the grant's name. In a bucket `prefix` limits it to keys that
+   * begin so; a share is limited by its access points.
+   */
+  grantRead(name: string, role: GrantedRole, prefix = ""): RolePolicy {
+    return this.grant("read", `${this.storeName}-${name}-read`, role, prefix);
+  }
+
+  /** Lets a role read, write and delete; of an inbox also claim what arrives. */
+  grantReadWrite(name: string, role: GrantedRole, prefix = ""): RolePolicy {
+    return this.grant("readWrite", `${this.storeName}-${name}-write`, role, prefix);
+  }
+
+  /** Lets the members of a security group reach a share or a repository. A bucket needs no such thing. */
+  allowFrom(who: string, securityGroupId: pulumi.Input<string>): void {
+    const doors = this.share?.doors ?? this.repository?.doors ?? this.s3Files?.doors;
+    doors?.open(who, securityGroupId);
+  }
+
+  /**
+   * What `profile::mounts` of a machine's role is given to have the store at `folder`; `accessPoint` picks one of a share's
+   * (default: the first). Empty for what is used by API.
+   */
+  mounts(folder: string, accessPoint?: string): pulumi.Output<Record<string, MountSetting>> {
+    if (this.share) {
+      const id = this.share.accessPoints[accessPoint ?? Object.keys(this.share.accessPoints)[0]!];
+      if (!id) {
+        const allowed = Object.keys(this.share.accessPoints).join(", ");
+        throw new pulumi.ResourceError(
+          `ArtifactStore "${this.storeName}" has no access point "${accessPoint}"; there are: ${allowed}`,
+          this,
+          true,
+        );
+      }
+      return pulumi
+        .all([this.share.fileSystem.id, id])
+        .apply(([fileSystem, point]) => ({ [folder]: shareMount(fileSystem, point) }));
+    }
+    const how = (this.args as BucketStoreArgs).mount;
+    if (!this.bucket || !how) return pulumi.output<Record<string, MountSetting>>({});
+    return pulumi
+      .all([this.bucket.id, this.s3Files?.id ?? ""])
+      .apply(([bucket, fileSystem]) => ({ [folder]: bucketMount(how, { bucket, fileSystem }) }));
+  }
+
+  /** Secret with the login of those who only read a repository, or of those who write. */
+  loginSecretArn(access: Access): pulumi.Output<string> {
+    const { users } = this.only(this.repository, "repository");
+    return (access === "read" ? users.reader : users.writer).secretArn;
+  }
+
+  private grant(access: Access, child: string, role: GrantedRole, prefix: string): RolePolicy {
+    if (this.share) return grantShare(child, this.share, role, access, this);
+    if (this.repository) {
+      const secret = this.loginSecretArn(access);
+      const statements = secret.apply((Resource) => [
+        { Action: ["secretsmanager:GetSecretValue"], Resource },
+      ]);
+      return grant(child, role, statements, this);
+    }
+    const claim = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"];
+    const mount = access === "read" ? ["ClientMount"] : ["ClientMount", "ClientWrite"];
+    const statements = pulumi
+      .all([this.bucketArn, this.queues?.queue.arn ?? "", this.s3Files?.arn ?? ""])
+      .apply(([bucket, queue, fileSystem]) => [
+        ...objectStatements(bucket, access, prefix),
+        ...(queue && access === "readWrite" ? [{ Action: claim, Resource: queue }] : []),
+        ...(fileSystem ? [{ Action: mount.map((right) => `s3files:${right}`), Resource: fileSystem }] : []),
+      ]);
+    return grant(child, role, statements, this);
+  }
+
+  private only<T>(made: T | undefined, mode: StoreMode): T {
+    if (made !== undefined) return made;
+    throw new pulumi.ResourceError(
+      `ArtifactStore "${this.storeName}" is a ${this.mode}, and this is for a ${mode}. Make a store with mode: "${mode}" for it.`,
+      this,
+      true,
     );
   }
-}
-
-function tlsOnlyPolicy(bucketArn: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [bucketArn, `${bucketArn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
 }

@@ -1,1 +1,15 @@
-export { ArtifactStore, type ArtifactStoreArgs, type StoredArtifact } from "./artifact-store";
+export type {
+  AccessPointArgs,
+  ArtifactStoreArgs,
+  BucketMount,
+  BucketStoreArgs,
+  CommonStoreArgs,
+  MountSetting,
+  RepositoryArgs,
+  ShareArgs,
+  ShareThroughput,
+  StoredArtifact,
+  StoreMode,
+} from "./args";
+export { ArtifactStore } from "./artifact-store";
+export { INBOX_PREFIXES, type InboxArgs } from "./inbox";

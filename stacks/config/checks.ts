@@ -5,6 +5,7 @@ import { DATABASE_RULES } from "./database-checks";
 import { dockerRule } from "./docker-checks";
 import { ENVIRONMENT_RULES } from "./environment-checks";
 import { gotText } from "./errors";
+import { FILES_RULES } from "./files-checks";
 import { LOGS_RULES } from "./logs-checks";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
 import { vpnFindings } from "./vpn-checks";
@@ -403,5 +404,6 @@ const RULES: Rule[] = [
   ...LOGS_RULES,
   ...ENVIRONMENT_RULES,
   dockerRule,
+  ...FILES_RULES,
   vpn,
 ];

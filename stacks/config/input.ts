@@ -43,12 +43,13 @@ function readSetting(name: string, value: unknown, keys: Keys): void {
   }
 }
 
-/** Pulumi hands a program every value as text: groups as JSON, the rest as it stands. */
+const STRUCTURED = [z.ZodObject, z.ZodRecord, z.ZodArray, z.ZodBoolean];
+
+/** Pulumi hands a program every value as text: groups and lists as JSON, the rest as it stands. */
 function decode(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const schema = schemaAt(settings, [name]);
-  const kinds = [z.ZodObject, z.ZodRecord, z.ZodBoolean];
-  if (!kinds.some((kind) => schema instanceof kind)) return value;
+  if (!STRUCTURED.some((kind) => schema instanceof kind)) return value;
   try {
     return JSON.parse(value);
   } catch {

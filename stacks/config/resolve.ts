@@ -44,6 +44,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(docker && { docker }),
     ...(logs && { logs: { ...defaults.logs, ...logs } }),
+    files: settings.files ?? [],
     ...(vpn && { vpn }),
     ...(maintenance && { maintenance }),
     ...(migrations && { migrations }),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { MaintenanceWindows } from "../../components/database/gate/windows";
 import type { docker } from "./schema/docker";
+import type { files } from "./schema/files";
 import type { LogsSettings } from "./schema/logs";
 import type { vpn } from "./schema/vpn";
 
@@ -210,6 +211,8 @@ export interface SessionsConfig {
 /** Docker hosts, as `retrofit:docker` describes them. */
 export type DockerConfig = z.output<typeof docker>;
 export type ContainerConfig = DockerConfig["containers"][number];
+/** A home for files, as an item of `retrofit:files` describes it. */
+export type FilesConfig = z.output<typeof files>[number];
 
 /** Central logs, see `ElkStack`. The size of the store's disks follows from volume and retention where none is given. */
 export type LogsConfig = LogsSettings &
@@ -308,6 +311,8 @@ export interface EnvironmentConfig {
   sessions?: SessionsConfig;
   /** Without it log lines stay on the machines that wrote them. */
   logs?: LogsConfig;
+  /** Homes for files; none by default. */
+  files: FilesConfig[];
   /** Without it the environment is joined to nothing. */
   vpn?: VpnConfig;
   /** When a release with `database: breaking` may stop the service. Without it never. */

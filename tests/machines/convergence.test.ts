@@ -4,7 +4,7 @@
  */
 import type { DebianMachine } from "../../sandbox/debian";
 import { type Cloud, makeCloud } from "./support/cloud";
-import { documentOf, ROLES } from "./support/configuration";
+import { documentOf, ROLES, repositorySettings } from "./support/configuration";
 import { type BootResult, bootMachine, eventually } from "./support/machines";
 
 jest.setTimeout(900_000);
@@ -82,14 +82,19 @@ const OWN: Record<string, { name: string; check: (machine: DebianMachine) => Pro
     },
   },
   content_repository: {
-    name: "files are stored and handed out, hidden ones and other networks' are not",
+    name: "what is kept is behind a login: one reads, another writes, nobody else does either",
     check: async (machine) => {
-      const curl = (rest: string) => machine.exec(`curl -s -w '|%{http_code}' ${rest}`);
-      expect((await curl("-T /etc/hostname http://127.0.0.1:8080/a/b.txt")).output).toMatch(/\|201$/);
-      const name = (await machine.exec("cat /etc/hostname")).output;
-      expect((await curl("http://127.0.0.1:8080/a/b.txt")).output).toBe(`${name}|200`);
-      expect((await curl("http://127.0.0.1:8080/.incoming/x")).output).toMatch(/\|404$/);
-      expect((await curl("-T /etc/hostname http://169.254.169.254:8080/a/c.txt")).output).toMatch(/\|403$/);
+      const status = async (rest: string) =>
+        (await machine.exec(`curl -s -o /dev/null -w '%{http_code}' ${rest}`)).output.trim();
+      const page = "http://127.0.0.1:8080/api/version";
+      expect(await status(page)).toBe("401");
+      expect(await status(`-u "reader:wrong" ${page}`)).toBe("401");
+      expect(await status(`-u "reader:reader's" ${page}`)).toBe("200");
+      expect(await status(`-u "reader:reader's" -T /etc/hostname ${page}`)).toBe("403");
+      expect(await status(`-T /etc/hostname ${page}`)).toMatch(/^40[13]$/);
+      // The sample has nothing to write to: what matters is that it was asked.
+      expect(await status(`-u "writer:writer's" -T /etc/hostname ${page}`)).not.toMatch(/^40[13]$/);
+      expect((await machine.exec("ss -Hltn sport = :8081")).output).toMatch(/127\.0\.0\.1:8081/);
     },
   },
   log_store: {
@@ -114,8 +119,10 @@ describe.each(ROLES)("role %s", (role) => {
   let result: BootResult;
 
   beforeAll(async () => {
-    const booted = await bootMachine(role.replaceAll("_", "-"), documentOf(role), cloud, {
-      packages: role === "web" ? ["nodejs"] : [],
+    const settings = role === "content_repository" ? repositorySettings : undefined;
+    const document = documentOf(role, "dev", settings && { settings });
+    const booted = await bootMachine(role.replaceAll("_", "-"), document, cloud, {
+      packages: ["web", "content_repository"].includes(role) ? ["nodejs"] : [],
     });
     ({ machine, result } = booted);
     process.stderr.write(

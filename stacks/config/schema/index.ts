@@ -3,11 +3,12 @@
  * defaults that depend on the size in `../../sizes.ts`.
  */
 import { z } from "zod";
-import { choice, flag, text } from "../keys";
+import { choice, flag } from "../keys";
 import { application } from "./application";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
 import { docker } from "./docker";
+import { files } from "./files";
 import { deployment, keep } from "./keep";
 import { expires, hours } from "./lifetime";
 import { logs } from "./logs";
@@ -16,6 +17,7 @@ import { maintenance, migrations } from "./maintenance";
 import { network } from "./network";
 import { policies } from "./policies";
 import { differs, promotion } from "./promotion";
+import { region as regionText } from "./region";
 import { release } from "./release";
 import { shift } from "./shift";
 import { vpn } from "./vpn";
@@ -27,11 +29,7 @@ export const size = choice(
   "small",
 );
 
-export const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, {
-  is: "AWS region of the environment.",
-  allowed: "an AWS region such as eu-central-1",
-  example: "eu-central-1",
-});
+export const region = regionText("AWS region of the environment.");
 
 /** Everything under `retrofit:`, by the name behind the colon. */
 export const settings = z.strictObject({
@@ -46,6 +44,7 @@ export const settings = z.strictObject({
   database: database.optional(),
   sessions: sessions.optional(),
   logs: logs.optional(),
+  files: files.optional(),
   vpn: vpn.optional(),
   maintenance: maintenance.optional(),
   migrations: migrations.optional(),

@@ -33,6 +33,10 @@ export function makeCloud(): Cloud {
   mkdirSync(join(folder, "secrets"));
   const text = JSON.stringify({ username: "shop", password: SECRET });
   writeFileSync(join(folder, "secrets/database"), JSON.stringify({ SecretString: text }));
+  for (const username of ["reader", "writer"]) {
+    const login = JSON.stringify({ username, password: `${username}'s` });
+    writeFileSync(join(folder, "secrets", username), JSON.stringify({ SecretString: login }));
+  }
   const agent = makeAgent(folder);
   return {
     folder,

@@ -40,3 +40,9 @@ export function documentOf(
     ...more,
   };
 }
+
+/** What a repository's machine is told of those who may log in. */
+export const repositorySettings = {
+  "profile::content_repository::reader_secret": "arn:aws:secretsmanager:eu-central-1:1:secret:reader",
+  "profile::content_repository::writer_secret": "arn:aws:secretsmanager:eu-central-1:1:secret:writer",
+};

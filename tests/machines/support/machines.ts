@@ -18,6 +18,8 @@ export interface Compiled {
   packages: string[];
   classes: string[];
   files: Record<string, string>;
+  /** Text of systemd's units that the role brings, by name. */
+  units: Record<string, string>;
   milliseconds: number;
 }
 
@@ -100,7 +102,7 @@ export async function machineRepository(): Promise<string> {
   repository ??= (async () =>
     ensureRepository(
       await debianRoot(),
-      [...(await packagesOfRoles()), "nodejs", "ansible-core", "puppet-lint"],
+      [...(await packagesOfRoles()), "nodejs", "openjdk-17-jre-headless", "ansible-core", "puppet-lint"],
       say,
     ))();
   return repository;

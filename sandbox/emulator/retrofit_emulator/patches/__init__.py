@@ -22,6 +22,7 @@ MODULES = (
     "opensearch",
     "rds",
     "s3",
+    "s3_configurations",
     "s3_policy",
     "security_groups",
     "ssm",

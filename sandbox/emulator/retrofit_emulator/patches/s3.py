@@ -1,14 +1,16 @@
-"""S3: notifications to EventBridge are answered as they were asked for; a delete marker can be deleted."""
+"""S3: notifications to EventBridge are answered as they were asked for; a delete marker can be deleted; a bucket that holds
+objects can get an object lock, as AWS allows since November 2023."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.s3.models import FakeDeleteMarker
+from moto.s3.exceptions import InvalidBucketState
+from moto.s3.models import FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
-from ._patch import wrap
+from ._patch import replace, wrap
 
 
 @wrap(S3Response, "get_bucket_notification")
@@ -24,3 +26,19 @@ def _get_notification(original: Any, self: Any) -> Any:
 
 # A key's file is closed when its last version goes; a delete marker has none to close.
 FakeDeleteMarker.dispose = lambda self: None
+
+
+@replace(S3Backend, "put_object_lock_configuration")
+def _put_object_lock_configuration(
+    self: S3Backend,
+    bucket_name: str,
+    lock_enabled: bool,
+    mode: str | None = None,
+    days: int | None = None,
+    years: int | None = None,
+) -> None:
+    bucket = self.get_bucket(bucket_name)
+    if not bucket.is_versioned:
+        raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+    bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
+    bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days, years

@@ -1,0 +1,130 @@
+import type { Bucket } from "@pulumi/aws/s3/bucket";
+import { BucketNotification } from "@pulumi/aws/s3/bucketNotification";
+import { Queue } from "@pulumi/aws/sqs/queue";
+import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy";
+import * as pulumi from "@pulumi/pulumi";
+import { makeAlarms } from "./alarms";
+import type { CommonStoreArgs } from "./args";
+
+/**
+ * A way for files that arrive and are to be processed, each once. Files come under `incoming/`; S3 tells of a file when it
+ * is complete, never of half of one. A worker (`@retrofit/aws/inbox-worker`) claims it, processes it, and moves it to `archive/`.
+ */
+export interface InboxArgs {
+  /** Seconds that a worker may take without saying that it is still at it, 30–43200. @default 300 */
+  readonly claimSeconds?: number;
+  /** How often a file is tried before it goes to the dead letters, 1–100. @default 5 */
+  readonly attempts?: number;
+  /** Days that processed files stay in `archive/`. @default 365 */
+  readonly archiveDays?: number;
+}
+
+/** Where files of an inbox are, by what has become of them. */
+export const INBOX_PREFIXES = {
+  incoming: "incoming/",
+  archive: "archive/",
+  rejected: "rejected/",
+  claims: "claims/",
+} as const;
+
+export interface Inbox {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
+/** Queue, dead letters and notification of a store's inbox. */
+export function makeInbox(
+  name: string,
+  args: CommonStoreArgs & { readonly inbox: InboxArgs },
+  bucket: Bucket,
+  keyArn: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): Inbox {
+  const { claimSeconds = 300, attempts = 5 } = args.inbox;
+  const common = { kmsMasterKeyId: keyArn, tags: { ...args.tags } };
+  const fourteenDays = 14 * 24 * 3600;
+  const deadLetters = new Queue(
+    `${name}-dead-letters`,
+    { ...common, messageRetentionSeconds: fourteenDays },
+    { parent },
+  );
+  const queue = new Queue(
+    `${name}-inbox`,
+    {
+      ...common,
+      messageRetentionSeconds: fourteenDays,
+      visibilityTimeoutSeconds: claimSeconds,
+      receiveWaitTimeSeconds: 20,
+      redrivePolicy: deadLetters.arn.apply((deadLetterTargetArn) =>
+        JSON.stringify({ deadLetterTargetArn, maxReceiveCount: attempts }),
+      ),
+    },
+    { parent },
+  );
+  const allowed = new QueuePolicy(
+    `${name}-inbox`,
+    {
+      queueUrl: queue.url,
+      policy: pulumi.all([queue.arn, bucket.arn]).apply(([to, from]) => queuePolicy(to, from)),
+    },
+    { parent },
+  );
+  new BucketNotification(
+    name,
+    {
+      bucket: bucket.id,
+      queues: [
+        { queueArn: queue.arn, events: ["s3:ObjectCreated:*"], filterPrefix: INBOX_PREFIXES.incoming },
+      ],
+    },
+    { parent, dependsOn: [allowed] },
+  );
+  const watched = { namespace: "AWS/SQS", statistic: "Maximum" } as const;
+  makeAlarms(
+    `${name}-inbox`,
+    args,
+    [
+      {
+        ...watched,
+        suffix: "dead",
+        metric: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: deadLetters.name },
+        threshold: 0,
+        points: 1,
+        says: "a file could not be processed and is among the dead letters",
+      },
+      {
+        ...watched,
+        suffix: "waiting",
+        metric: "ApproximateAgeOfOldestMessage",
+        dimensions: { QueueName: queue.name },
+        threshold: 3600,
+        says: "a file has waited for an hour",
+      },
+    ],
+    parent,
+  );
+  return { queue, deadLetters };
+}
+
+function queuePolicy(queueArn: string, bucketArn: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "s3.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": bucketArn } },
+      },
+      {
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sqs:*",
+        Resource: queueArn,
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  });
+}

@@ -30,6 +30,13 @@ export interface StoreOutputs {
   sessions?: { nodes?: string[] };
 }
 
+/** A system of the business that the environment is joined to. */
+export interface LinkOutput {
+  kind: string;
+  host: string;
+  port: number;
+}
+
 /** What the program hands to the command line. */
 export interface EnvironmentOutputs extends StoreOutputs {
   url: string;
@@ -46,6 +53,8 @@ export interface EnvironmentOutputs extends StoreOutputs {
   alarms?: string[];
   /** By version. */
   fleets: Record<string, FleetOutput>;
+  /** By name. */
+  links?: Record<string, LinkOutput>;
   /** Where the database is, and the group of the machine that migrations run on. */
   databaseGate?: DatabaseGateOutput;
 }
@@ -83,6 +92,7 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     ...optional("artifactBucket", record.artifactBucket),
     ...(record.database ? { database: record.database as StoreOutputs["database"] } : {}),
     ...(record.sessions ? { sessions: record.sessions as StoreOutputs["sessions"] } : {}),
+    ...(record.links ? { links: record.links as Record<string, LinkOutput> } : {}),
     ...(record.databaseGate ? { databaseGate: record.databaseGate as DatabaseGateOutput } : {}),
   };
 }

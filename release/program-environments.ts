@@ -84,6 +84,12 @@ export function addEnvironments(program: Command): void {
   )
     .option("--out <file>", "where to (default: .retrofit/<environment>.svg)")
     .action(run(async () => (await import("./commands/diagram")).diagram));
+  onEnvironment(
+    program.command("links").description("the business's other systems that an environment uses"),
+    "check",
+    "have a machine of the environment try each link",
+    "links check integration",
+  ).action(run(async () => (await import("./commands/links")).linksCheck));
   addShortLived(program);
 }
 

@@ -5,6 +5,7 @@ import { ArtifactStore, type StoredArtifact } from "../components/artifact-store
 import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
 import { HOST_ROLE } from "../components/docker-host";
+import { SystemLinks } from "../components/links";
 import {
   type BootFile,
   firstBoot,
@@ -27,6 +28,7 @@ import {
   makeFileStores,
   openFileStores,
 } from "./file-stores";
+import { linkArgs, linkedNetworks, linkVariables } from "./links";
 import { forwarderFile, type Logs, logOutputs, makeLogs } from "./logs";
 import { configurationFolder, machineDocument } from "./machines";
 import {
@@ -62,7 +64,11 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
 
   const network = new Network(
     "network",
-    { ...config.network, cidr: config.network.cidr, privateNetworks: joinedNetworks(config.vpn) },
+    {
+      ...config.network,
+      cidr: config.network.cidr,
+      privateNetworks: [...joinedNetworks(config.vpn), ...linkedNetworks(config)],
+    },
     opts,
   );
   const artifacts = new ArtifactStore(
@@ -77,12 +83,13 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
 
   const stores = makeStores(config, network, opts);
   const logs = makeLogs(config, network, artifacts, opts);
+  const links = config.links && new SystemLinks("links", { network, links: linkArgs(config), tags }, opts);
   const artifactOf = (wanted: ReleaseConfig, name = config.application.name) =>
     storedArtifact(name, wanted, artifacts, projectRoot);
   const stored = (program: ReleaseConfig) => artifactOf(program, "repository");
   const files = makeFileStores(config, { network, configuration, artifacts, stored }, opts);
   const shared: Shared = {
-    variables: { ...storeVariables(stores), ...fileVariables(files) },
+    variables: { ...storeVariables(stores), ...fileVariables(files), ...linkVariables(links) },
     secrets: storeSecrets(stores),
     mounts: fileMounts(files),
     logs,
@@ -160,6 +167,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     config.machines.bake &&
     bakedImage(config, configuration, { network, securityGroupId: web.machineSecurityGroupId, tags }, opts);
   openStores(stores, "web", web.machineSecurityGroupId);
+  links?.allowFrom("web", web.machineSecurityGroupId);
   logs?.stack?.allowFrom("web", web.machineSecurityGroupId);
   openFileStores(files, "web", web.machineSecurityGroupId);
   const budget = config.budget && makeBudget(config.budget, config.environment, opts);
@@ -189,6 +197,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     ...logOutputs(logs, artifacts),
     ...fileOutputs(files),
     vpn: vpn ? vpn.summary : null,
+    ...(links && { links: links.ends }),
     ...(docker && { docker }),
     ...(image && { imagePipelineArn: image.pipelineArn }),
     ...(gate && { databaseGate: gate.output }),

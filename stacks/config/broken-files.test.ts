@@ -208,6 +208,39 @@ describe("an environment among the others", () => {
   });
 });
 
+describe("links to other systems", () => {
+  const linked = (...links: string[]) =>
+    `${VALID}  retrofit:links:\n${links.map((link) => `    - { ${link} }\n`).join("")}`;
+
+  test("say what their kind needs, and nothing else", () => {
+    const message = messageFor(
+      linked("name: erp, kind: peering, port: 443, host: 10.200.0.4, service: com.amazonaws.x"),
+    );
+    expect(placesOf(message)).toEqual([
+      "retrofit:links[0].cidr",
+      "retrofit:links[0].vpcId",
+      "retrofit:links[0].service",
+    ]);
+    expect(message).toContain("with kind peering: host, vpcId, cidr");
+    expect(message).toContain("Remove service from erp.");
+  });
+
+  test("have names of their own, networks that there are, and peers that can be told from here", () => {
+    const message = messageFor(
+      linked(
+        "name: erp, kind: standIn, port: 443, host: stand-in.example, cidr: 10.9.0.0/16",
+        "name: erp, kind: vpn, port: 443, host: 192.168.1.2, network: legacy",
+        "name: tax, kind: peering, port: 443, host: 10.0.5.1, vpcId: vpc-0123456789abcdef0, cidr: 10.0.0.0/20",
+      ),
+    );
+    expect(placesOf(message)).toEqual([
+      "retrofit:links[1].name",
+      "retrofit:links[1].network",
+      "retrofit:links[2].cidr",
+    ]);
+  });
+});
+
 describe("what is refused, one key at a time, with the change to make", () => {
   test.each([
     ["network.cidr", "network: { cidr: 10.0.1.0/16 }", "Write the first address of the block"],

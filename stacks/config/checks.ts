@@ -6,6 +6,7 @@ import { dockerRule } from "./docker-checks";
 import { ENVIRONMENT_RULES } from "./environment-checks";
 import { gotText } from "./errors";
 import { FILES_RULES } from "./files-checks";
+import { LINK_RULES } from "./link-checks";
 import { LOGS_RULES } from "./logs-checks";
 import type { EnvironmentConfig, ReleaseConfig } from "./types";
 import { vpnFindings } from "./vpn-checks";
@@ -403,6 +404,7 @@ const RULES: Rule[] = [
   ...DATABASE_RULES,
   ...LOGS_RULES,
   ...ENVIRONMENT_RULES,
+  ...LINK_RULES,
   dockerRule,
   ...FILES_RULES,
   vpn,

@@ -19,7 +19,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     vpn,
   } = settings;
   const { keep, maintenance, migrations, budget, prices, live, standby } = settings;
-  const { promotion, differs, hours, expires } = settings;
+  const { links, promotion, differs, hours, expires } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -53,6 +53,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(policies && { policies }),
     ...(budget && { budget }),
     ...(prices && { prices: { ...prices, date: prices.date.slice(0, "2026-01-31".length) } }),
+    ...(links && { links }),
     ...(promotion && { promotion }),
     ...(differs && { differs }),
     ...(hours && { hours }),

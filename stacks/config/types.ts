@@ -273,6 +273,18 @@ export interface PoliciesConfig {
   exceptions: { rule: string; resource: string; reason: string; expires: string }[];
 }
 
+/** A system of the business that the machines use; which keys there are depends on the kind. */
+export interface LinkConfig {
+  name: string;
+  kind: "peering" | "privateLink" | "vpn" | "address" | "standIn";
+  host?: string;
+  port: number;
+  cidr?: string;
+  vpcId?: string;
+  service?: string;
+  network?: string;
+}
+
 export type EvidenceKind = "smoke" | "tests" | "performance" | "approval";
 
 /** The environment's place on the way of a release. */
@@ -323,6 +335,8 @@ export interface EnvironmentConfig {
   policies?: PoliciesConfig;
   budget?: BudgetConfig;
   prices?: PricesConfig;
+  /** None: the application is on its own. */
+  links?: LinkConfig[];
   promotion?: PromotionConfig;
   /** Settings that differ from other environments on purpose, by path, with the reason. */
   differs?: Record<string, string>;

@@ -20,6 +20,14 @@ beforeAll(async () => {
   project = await EnvironmentsProject.start(chosen);
   names = project.environments;
   last = names.at(-1)!;
+  const { port } = new URL(await project.endpoint());
+  const link = { kind: "standIn", host: "127.0.0.1", cidr: "127.0.0.1/32" };
+  project.edit("dev", project.file("dev"), {
+    "retrofit:links": [
+      { name: "erp", ...link, port: Number(port) },
+      { name: "tax", ...link, port: 1 },
+    ],
+  });
 });
 
 afterAll(() => project?.stop());
@@ -48,6 +56,23 @@ test("the environments come up, two of them at the same time, and a second updat
   expect(again.map(({ environment, changes }) => [environment, changes])).toEqual(
     names.map((name) => [name, NO_CHANGES]),
   );
+});
+
+test("a machine of an environment tries its links, and says which does not get through", async () => {
+  const { exitCode, json } = await project.run("links", "check", "dev");
+  expect(json).toMatchObject({
+    gate: "links",
+    links: [
+      { name: "erp", reached: true },
+      { name: "tax", reached: false, problem: "refused" },
+    ],
+  });
+  expect(exitCode).toBe(3);
+});
+
+test("the policy pack finds nothing in them", async () => {
+  const { environments } = await project.succeed("check", ...names);
+  expect(environments.flatMap(({ findings }: { findings: object[] }) => findings)).toEqual([]);
 });
 
 test("a release does not leave an environment out, and does not go on before it has shown what is asked for", async () => {

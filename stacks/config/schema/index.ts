@@ -11,6 +11,7 @@ import { docker } from "./docker";
 import { files } from "./files";
 import { deployment, keep } from "./keep";
 import { expires, hours } from "./lifetime";
+import { links } from "./links";
 import { logs } from "./logs";
 import { machines } from "./machines";
 import { maintenance, migrations } from "./maintenance";
@@ -53,6 +54,7 @@ export const settings = z.strictObject({
   policies: policies.optional(),
   budget: budget.optional(),
   prices: prices.optional(),
+  links: links.optional(),
   promotion: promotion.optional(),
   differs: differs.optional(),
   hours: hours.optional(),

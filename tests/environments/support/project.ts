@@ -64,11 +64,14 @@ export class EnvironmentsProject {
     writeFileSync(this.file(name), document.toString({ lineWidth: 0 }));
   }
 
-  /** What there is in the emulated AWS. */
+  /** Where the emulated AWS is. */
+  async endpoint(): Promise<string> {
+    return (await this.variables()).AWS_ENDPOINT_URL;
+  }
+
+  /** What there is in it. */
   async emulated(): Promise<Answer> {
-    return (await (
-      await fetch(`${(await this.variables()).AWS_ENDPOINT_URL}/_retrofit/state`)
-    ).json()) as Answer;
+    return (await (await fetch(`${await this.endpoint()}/_retrofit/state`)).json()) as Answer;
   }
 
   async read(address: string): Promise<Buffer> {

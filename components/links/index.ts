@@ -1,0 +1,1 @@
+export { type Link, type LinkEnd, SystemLinks, type SystemLinksArgs } from "./system-links";

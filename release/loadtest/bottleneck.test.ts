@@ -124,6 +124,15 @@ test("a layer that the environment does not have is not missed", () => {
   expect(nameBottleneck(rest)).toEqual({ bottleneck: null, also: [], missing: [] });
 });
 
+test("how many machines there were has to be known to judge them", () => {
+  const { fleet: _, ...rest } = calm;
+  expect(nameBottleneck({ ...rest, machines: { cpu: 99 } })).toEqual({
+    bottleneck: null,
+    also: [],
+    missing: ["machines: how many there were"],
+  });
+});
+
 test("figures that are not there are told, and nothing is concluded from their silence", () => {
   const verdict = nameBottleneck({ ...calm, database: {}, sessions: { connections: 6 } });
   expect(verdict).toEqual({

@@ -57,7 +57,8 @@ const LIMIT = {
 export function nameBottleneck(figures: Figures): Verdict {
   const found = [database(figures), sessions(figures), machines(figures), loadBalancer(figures)];
   const [bottleneck = null, ...also] = found.filter((suspect) => suspect !== undefined);
-  return { bottleneck, also, missing: missingFigures(figures) };
+  const number = figures.machines && !figures.fleet ? [`${LAYER_TITLES.machines}: how many there were`] : [];
+  return { bottleneck, also, missing: [...missingFigures(figures), ...number] };
 }
 
 function database({ database: values }: Figures): Suspect | undefined {

@@ -7,7 +7,7 @@ import { describeVerdict, type Suspect } from "./bottleneck";
 import { type Compared, describeRatio } from "./compare";
 import type { LoadTrace } from "./drive";
 import { LayerCharts, type LayerPoints } from "./layer-charts";
-import { LAYER_TITLES, LAYERS, measuresOf, missingFigures, showValue } from "./measures";
+import { LAYER_TITLES, LAYERS, measuresOf, showValue } from "./measures";
 import type { LoadtestResult } from "./result";
 
 export interface ReportedLoad extends LayerPoints {
@@ -89,7 +89,6 @@ const advice = ({ change, advice }: Suspect): string =>
   `<p><b>${escapeText(`First: ${change}.`)}</b> ${escapeText(advice)}</p>`;
 
 function layerTable({ figures }: LoadtestResult): string {
-  const missing = missingFigures(figures);
   const rows = LAYERS.flatMap((layer) => {
     const values = figures[layer] as Record<string, number> | undefined;
     if (values === undefined) return [];
@@ -103,12 +102,7 @@ function layerTable({ figures }: LoadtestResult): string {
   const machines = fleet
     ? [row(LAYER_TITLES.machines, "most at one time", `${fleet.count} of ${fleet.limit}`)]
     : [];
-  return table(
-    "Layers",
-    ["Layer", "Figure", ""],
-    [...rows, ...machines],
-    missing.length > 0 ? `Missing: ${missing.join(", ")}.` : "",
-  );
+  return table("Layers", ["Layer", "Figure", ""], [...rows, ...machines]);
 }
 
 function comparison(compared: readonly Compared[]): string {
@@ -122,12 +116,7 @@ function comparison(compared: readonly Compared[]): string {
 const row = (first: string, second: string, third: string): string =>
   `<tr><td>${escapeText(first)}</td><td>${escapeText(second)}</td><td class="number">${escapeText(third)}</td></tr>`;
 
-function table(
-  title: string,
-  [first, second, third]: [string, string, string],
-  rows: string[],
-  below = "",
-): string {
+function table(title: string, [first, second, third]: [string, string, string], rows: string[]): string {
   const head = `<tr><th>${first}</th><th>${second}</th><th class="number">${third}</th></tr>`;
-  return `<section><h2>${title}</h2><table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>${below ? paragraph(below) : ""}</section>`;
+  return `<section><h2>${title}</h2><table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></section>`;
 }

@@ -9,6 +9,7 @@ import { packageFolder } from "../folders";
 import type { Progress } from "../progress";
 import { findProgram } from "./apt";
 import { lastLines } from "./go";
+import { fetchJars } from "./maven";
 import { run } from "./run";
 import { step } from "./steps";
 import { shortHash, stored } from "./store";
@@ -59,31 +60,14 @@ export async function ensureOpenSearch(progress: Progress = () => {}): Promise<O
 }
 
 async function fill(folder: string, java: string, say: (detail: string) => void): Promise<void> {
-  const maven = findProgram("mvn");
-  if (maven === undefined) {
-    throw new SandboxError(
-      "There is no Maven (mvn) to fetch OpenSearch with.",
-      "Install it; Debian: apt-get install maven.",
-    );
-  }
-  for (const name of ["pom.xml", "OpenSearchNode.java"])
-    copyFileSync(join(sources(), name), join(folder, name));
+  copyFileSync(join(sources(), "OpenSearchNode.java"), join(folder, "OpenSearchNode.java"));
   say("fetching its jars");
-  const lib = join(folder, "lib");
-  const fetched = await run(maven, ["-B", "-q", "dependency:copy-dependencies", `-DoutputDirectory=${lib}`], {
-    cwd: folder,
-  });
-  if (fetched.code !== 0) {
-    throw new SandboxError(
-      `OpenSearch cannot be had: ${lastLines(fetched.output, 3)}`,
-      "Maven has to reach a repository that mirrors Maven Central.",
-    );
-  }
+  await fetchJars({ title: "OpenSearch", pom: join(sources(), "pom.xml"), transitive: true }, folder);
   say("compiling");
   const compiler = join(dirname(java), "javac");
   const compiled = await run(
     compiler,
-    ["-cp", `${lib}/*`, "-d", join(folder, "classes"), "OpenSearchNode.java"],
+    ["-cp", `${join(folder, "lib")}/*`, "-d", join(folder, "classes"), "OpenSearchNode.java"],
     { cwd: folder },
   );
   if (compiled.code !== 0) {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "./package-root";
 import { addEnvironments } from "./program-environments";
 import { type Action, onEnvironment, run, wholeNumber, withExamples } from "./program-parts";
@@ -18,7 +18,13 @@ const GLOBAL_OPTIONS = [
 export function buildProgram(): Command {
   const program = new Command("retrofit")
     .description("Blue/green releases of a legacy application on AWS, without a failed request.")
-    .version(packageVersion(), "-v, --version")
+    // With a number it is an option of `publish`; Commander looks for it in the whole line before it looks for the command.
+    .option("-v, --version [number]", "of this command line; of `publish`: the version to publish")
+    .on("option:version", (number: string | null) => {
+      if (number !== null) return;
+      process.stdout.write(`${packageVersion()}\n`);
+      throw new CommanderError(0, "commander.version", packageVersion());
+    })
     .exitOverride()
     .showHelpAfterError("(add --help for what there is)")
     .configureHelp({ showGlobalOptions: true });
@@ -85,6 +91,8 @@ export function buildProgram(): Command {
     .option("--force <words>", "retire it although it gets requests, in the words that the refusal gives")
     .action(run(async () => (await import("./commands/retire")).retire));
   addEnvironments(program);
+  addArtifacts(program);
+  addFiles(program);
   addMachine(program);
   addDocker(program);
   addImage(program);
@@ -121,6 +129,61 @@ function addPullRequest(program: Command): void {
 
 function confirmOption(): Option {
   return new Option("--confirm <names...>", "resources that may be replaced or deleted with what they hold");
+}
+
+function addArtifacts(program: Command): void {
+  const commands = () => import("./commands/artifacts");
+  withExamples(
+    program
+      .command("publish")
+      .description("store a release's artifact under a version that then never changes")
+      .argument("<path>", "folder or .tar.gz")
+      .requiredOption("--environment <name>", "environment whose artifact store it goes to")
+      .option("--name <application>", "another application than the environment's"),
+    ["publish build --version 1.4.0 --environment dev"],
+  ).action(run(async () => (await commands()).publish));
+  const artifacts = program.command("artifacts").description("what is published");
+  const on = (name: string, description: string, example: string) =>
+    onEnvironment(artifacts, name, description, example);
+  const name = ["--name <application>", "another application than the environment's"] as const;
+  on("list", "every version, the newest last", "artifacts list dev")
+    .option(...name)
+    .action(run(async () => (await commands()).listArtifacts));
+  on("show", "where a version came from", "artifacts show dev 1.4.0")
+    .argument("<version>")
+    .option(...name)
+    .action(run(async () => (await commands()).showArtifact));
+  on("prune", "take old versions away, but none that is live or standby", "artifacts prune dev --keep 10")
+    .option("--keep <n>", "how many of the newest stay", wholeNumber, 10)
+    .option(...name)
+    .action(run(async () => (await commands()).pruneArtifacts));
+}
+
+function addFiles(program: Command): void {
+  const files = program.command("files").description("homes for files (`retrofit:files`)");
+  const commands = () => import("./commands/files");
+  withExamples(
+    files
+      .command("program")
+      .description(
+        "make the program of a content repository, a folder to name in retrofit:files or to publish",
+      )
+      .argument("<folder>", "where to"),
+    ["files program build/repository"],
+  ).action(run(async () => (await commands()).makeProgram));
+  withExamples(
+    files
+      .command("import")
+      .description("copy a folder into a store: resumable, checked, only what changed")
+      .argument("<folder>")
+      .requiredOption(
+        "--to <address>",
+        "s3://bucket/prefix, <environment>/<store>, or a folder of a mounted share",
+      )
+      .option("--parallel <n>", "how many files at a time", wholeNumber, 16)
+      .option("--journal <file>", "what is done already (default: beside the folder)"),
+    ["files import /srv/archive --to prod/uploads", "files import /srv/archive --to /mnt/shared --json"],
+  ).action(run(async () => (await commands()).importFiles));
 }
 
 function addMachine(program: Command): void {

@@ -71,11 +71,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     },
     opts,
   );
-  const artifacts = new ArtifactStore(
-    "artifacts",
-    { protected: config.protected, objectLock: { days: config.protected ? 365 : 1 } },
-    opts,
-  );
+  const artifacts = new ArtifactStore("artifacts", { protected: config.protected }, opts);
   const role = new MachineRole("web", {}, opts);
   artifacts.grantRead("web", role, "releases/");
   const configuration = machineConfiguration(config, artifacts, projectRoot, opts);

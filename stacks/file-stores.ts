@@ -160,6 +160,7 @@ export function fileOutputs(stores: readonly FileStore[]) {
     config.name,
     {
       mode: config.mode,
+      deletable: store.deletable,
       keyArn: store.keyArn,
       ...(config.mode === "bucket" && { bucket: store.bucketName }),
       ...(store.inbox && { queueUrl: store.inbox.queueUrl, deadLetterUrl: store.inbox.deadLetterUrl }),

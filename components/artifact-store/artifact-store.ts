@@ -26,6 +26,8 @@ import { makeShare, type Share } from "./share";
 export class ArtifactStore extends pulumi.ComponentResource {
   public readonly mode: StoreMode;
   public readonly keyArn: pulumi.Output<string>;
+  /** Whether it may be deleted with what is in it. */
+  public readonly deletable: boolean;
   /** The file system of a share. */
   public readonly fileSystemId?: pulumi.Output<string>;
   /** The access points of a share, by name. */
@@ -53,6 +55,7 @@ export class ArtifactStore extends pulumi.ComponentResource {
     super("retrofit:artifact-store:ArtifactStore", storeName, {}, opts);
     checkStore(storeName, args).throwIfAny(this);
     this.mode = args.mode ?? "bucket";
+    this.deletable = isDeletable(args);
     this.keyArn = storeKey(storeName, args, this);
     switch (args.mode) {
       case "share":
@@ -102,7 +105,6 @@ export class ArtifactStore extends pulumi.ComponentResource {
 
   /** Uploads a packed artifact as part of the update. Its name holds its sum, so other content is another object. */
   upload(name: string, artifact: { key: string; file: string; sha256: string }): StoredArtifact {
-    const deletable = isDeletable(this.args);
     const object = new BucketObjectv2(
       `${this.storeName}-${name}`,
       {
@@ -112,10 +114,12 @@ export class ArtifactStore extends pulumi.ComponentResource {
         contentType: "application/gzip",
         serverSideEncryption: "aws:kms",
         kmsKeyId: this.keyArn,
+        // S3 takes nothing into a bucket with a lock that has no checksum.
+        checksumAlgorithm: "SHA256",
         // Where objects are locked, the lock has to be lifted before one can go.
-        forceDestroy: deletable,
+        forceDestroy: this.deletable,
       },
-      { parent: this, dependsOn: [...this.settled], retainOnDelete: !deletable },
+      { parent: this, dependsOn: [...this.settled], retainOnDelete: !this.deletable },
     );
     return { bucket: this.bucketName, key: object.key, sha256: artifact.sha256 };
   }

@@ -88,3 +88,24 @@ test.each([
   if (name === "server.js") writeFileSync(join(root, name), "");
   expect(() => packArtifactSync(join(root, name))).toThrow(message);
 });
+
+test.each([
+  ["an entry above its folder", ["-P", "../outside.txt"], /\.\.\/outside\.txt/],
+  ["an absolute entry", ["-P", "/etc/hostname"], /\/etc\/hostname/],
+  ["a link to a file outside", ["escape"], /escape → \.\.\/outside\.txt/],
+])("an archive with %s is refused, with its name", (_what, args, message) => {
+  const inside = join(folder, "inside");
+  mkdirSync(inside);
+  writeFileSync(join(folder, "outside.txt"), "x");
+  symlinkSync("../outside.txt", join(inside, "escape"));
+  const file = join(folder, "bad.tar.gz");
+  execFileSync("tar", ["-czf", file, ...args], { cwd: inside, stdio: "pipe" });
+  expect(() => packArtifactSync(file)).toThrow(/reaches outside of its own folder/);
+  expect(() => packArtifactSync(file)).toThrow(message);
+});
+
+test("a file that only has the name of an archive is told as such", () => {
+  const file = join(folder, "text.tar.gz");
+  writeFileSync(file, "no archive at all, but long enough to be read as one ".repeat(40));
+  expect(() => packArtifactSync(file)).toThrow(/cannot be read as a \.tar\.gz/);
+});

@@ -60,7 +60,32 @@ function takeArchive(file: string): PackedArtifact {
   if (!/\.(tar\.gz|tgz)$/.test(file)) {
     throw new ArtifactError(`${file} is not an artifact: it has to be a folder, a .tar.gz or a .tgz.`);
   }
+  const outside = entriesOutside(file);
+  if (outside.length > 0) {
+    throw new ArtifactError(
+      `${file} reaches outside of its own folder with ${outside.slice(0, 3).join(", ")}${outside.length > 3 ? ", …" : ""}. ` +
+        "Pack it anew, or pass the folder: every entry and link has to stay inside.",
+    );
+  }
   return { file, sha256: sha256(readFileSync(file)) };
+}
+
+/** What would land elsewhere when the archive is unpacked: machines refuse it too, but nobody should have to wait for that. */
+function entriesOutside(file: string): string[] {
+  const found: string[] = [];
+  const leaves = (path: string) => isAbsolute(path) || relative(".", join(".", path)).split(sep)[0] === "..";
+  const onReadEntry = ({ path, type, linkpath = "" }: tar.ReadEntry) => {
+    if (leaves(path)) found.push(path);
+    else if (type === "SymbolicLink" && (isAbsolute(linkpath) || leaves(join(dirname(path), linkpath)))) {
+      found.push(`${path} → ${linkpath}`);
+    } else if (type === "Link" && leaves(linkpath)) found.push(`${path} → ${linkpath}`);
+  };
+  try {
+    tar.list({ file, sync: true, strict: true, onReadEntry });
+  } catch (error) {
+    throw new ArtifactError(`${file} cannot be read as a .tar.gz: ${(error as Error).message}`);
+  }
+  return found;
 }
 
 /** Paths of all files and links below a folder, relative to it, in the order of their code points. */

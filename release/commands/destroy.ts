@@ -1,6 +1,7 @@
 import { type Context, confirmByName } from "../context";
 import { openStack, readOutputs, selectAws } from "../engine/engine";
 import { runEngine } from "../engine/run";
+import { CommandError, ExitCode } from "../errors";
 import { openProject } from "../project";
 import { settle } from "../recovery/settle";
 
@@ -13,14 +14,29 @@ export async function destroy(context: Context, environment: string): Promise<vo
     `This deletes the environment ${environment} and everything in it`,
   );
   await selectAws(context);
-  if ((await readOutputs(project, environment)) === undefined) {
+  const outputs = await readOutputs(project, environment);
+  if (outputs === undefined) {
     context.output.done(`${environment} is not up; there is nothing to take down.`);
     context.output.result({ environment, changes: { created: 0, updated: 0, deleted: 0 }, seconds: 0 });
     return;
   }
+  refuseKeptFiles(environment, outputs);
   context.output.heading(`Taking ${environment} down`);
   const stack = await openStack(context, project, environment);
   await settle(context, project, environment, stack);
   const result = await runEngine(context, stack, "destroy");
   context.output.result({ environment, changes: result.counts, seconds: Math.round(result.seconds) });
+}
+
+/** Before anything else goes: what holds files stays until somebody has said twice that it may go. */
+function refuseKeptFiles(environment: string, outputs: Record<string, unknown>): void {
+  const files = (outputs.files ?? {}) as Record<string, { deletable?: boolean }>;
+  const kept = Object.keys(files).filter((name) => files[name]!.deletable === false);
+  if (kept.length === 0) return;
+  throw new CommandError(
+    ExitCode.turnedAway,
+    `${environment} keeps files in ${kept.join(", ")}; nothing was deleted.`,
+    `To delete them with it: write deletable: true at each in retrofit:files, run: retrofit up ${environment}, then destroy it.`,
+    { environment, kept },
+  );
 }

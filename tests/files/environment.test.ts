@@ -1,0 +1,100 @@
+/** An environment with homes for files in all three modes, on the sandbox: up, used through the application's paths, taken down. */
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { writeRepositoryProgram } from "../../components/artifact-store/repository-program";
+import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
+import { ensureJackrabbit } from "../../sandbox/toolchain/jackrabbit";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
+import { until } from "../support/sandbox";
+
+jest.setTimeout(15 * 60_000);
+
+let workspace: DemoWorkspace;
+let environment: Record<string, string>;
+let outputs: Answer;
+let s3: S3Client;
+
+const run = (...args: string[]) =>
+  retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
+const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
+
+const FILES = `  retrofit:files:
+    - { name: shared, mode: share }
+    - { name: uploads, mode: bucket, inbox: {}, mount: s3fs, unencryptedWrites: refused, replicateTo: eu-west-1 }
+    - { name: documents, mode: repository, program: { version: 2.20.17, artifact: repository } }
+`;
+
+beforeAll(async () => {
+  workspace = createWorkspace("1.0.0");
+  workspace.keep();
+  writeRepositoryProgram(join(workspace.project, "repository"), await ensureJackrabbit());
+  appendFileSync(join(workspace.project, "Pulumi.dev.yaml"), FILES);
+  environment = { RETROFIT_SANDBOX: workspace.sandbox };
+  const started = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment).finished;
+  if (started.exitCode !== 0) throw new Error(started.stderr);
+  const up = await run("up", "dev");
+  if (up.exitCode !== 0) throw new Error(up.stderr.slice(-4000));
+  outputs = JSON.parse((await pulumi("stack output --json --stack dev")).stdout) as Answer;
+  const { endpoint } = JSON.parse(readFileSync(join(workspace.sandbox, "daemon.json"), "utf8"));
+  const credentials = { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "sandbox" };
+  s3 = new S3Client({ endpoint, region: "eu-central-1", credentials, forcePathStyle: true });
+});
+
+afterAll(async () => {
+  await retrofit(["sandbox", "stop"], environment).finished;
+  workspace.remove();
+});
+
+test("all three modes come up, and a second update finds nothing to change", async () => {
+  expect(outputs.files).toEqual({
+    shared: expect.objectContaining({
+      mode: "share",
+      deletable: true,
+      fileSystemId: expect.stringMatching(/^fs-/),
+    }),
+    uploads: expect.objectContaining({ mode: "bucket", bucket: expect.any(String) }),
+    documents: expect.objectContaining({ mode: "repository", url: expect.stringMatching(/^http:/) }),
+  });
+  const preview = await pulumi("preview --stack dev --expect-no-changes --diff");
+  if (preview.exitCode !== 0) console.error(preview.stdout.slice(-6000));
+  expect(preview.exitCode).toBe(0);
+});
+
+test("objects are written as the application writes them and read back; what asks for no encryption is refused", async () => {
+  const Bucket = outputs.files.uploads.bucket as string;
+  const of = { Bucket, Key: "reports/1.txt" };
+  await s3.send(new PutObjectCommand({ ...of, Body: "one", ServerSideEncryption: "aws:kms" }));
+  expect(await (await s3.send(new GetObjectCommand(of))).Body!.transformToString()).toBe("one");
+  await expect(s3.send(new PutObjectCommand({ ...of, Body: "two" }))).rejects.toThrow(/Access Denied/);
+});
+
+test("the repository's machine serves documents through its internal load balancer", async () => {
+  const document = `${outputs.files.documents.url}/repository/default/letter.txt`;
+  const authorization = `Basic ${Buffer.from("admin:admin").toString("base64")}`;
+  const call = (init: RequestInit = {}) => fetch(document, { ...init, headers: { authorization } });
+  await until(
+    "the repository is open",
+    async () => (await call({ method: "PUT", body: "Dear all" })).status < 300,
+    240,
+  );
+  expect(await (await call()).text()).toBe("Dear all");
+});
+
+test("prod-like, a destroy is refused and says how it is allowed; otherwise nothing is left", async () => {
+  const file = join(workspace.project, "Pulumi.dev.yaml");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    text.replace("{ name: shared, mode: share }", "{ name: shared, mode: share, deletable: false }"),
+  );
+  expect((await run("up", "dev")).exitCode).toBe(0);
+  const refused = await run("destroy", "dev", "--yes");
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toMatch(/shared[\s\S]*deletable: true/);
+  writeFileSync(file, text);
+  expect((await run("up", "dev")).exitCode).toBe(0);
+  const destroyed = await run("destroy", "dev", "--yes");
+  if (destroyed.exitCode !== 0) console.error(destroyed.stderr.slice(-4000));
+  expect(destroyed.exitCode).toBe(0);
+});

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { IDLE_LOAD } from "./lib/machine";
 import { loadResult, type Result } from "./lib/results";
 import { type Gates, gatesSection, type Sizes, sizesSection } from "./sections/gates";
+import { type Logs, logsSection } from "./sections/logs";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
 import { looksSection, upSection } from "./sections/up-and-preview";
@@ -22,6 +23,7 @@ export function writeReport(): void {
   const swap = loadResult<Parameters<typeof swapSection>[0]>("swap");
   const gates = loadResult<Gates>("gates");
   const sizes = loadResult<Sizes>("sizes");
+  const logs = loadResult<Logs>("logs");
   const sections: Section[] = [
     {
       title: "Start of the program",
@@ -58,6 +60,12 @@ export function writeReport(): void {
       command: "npm run bench:gates",
       result: sizes,
       text: () => sizesSection(sizes!.data),
+    },
+    {
+      title: "Log lines, beside rsyslog",
+      command: "npm run bench:logs",
+      result: logs,
+      text: () => logsSection(logs!.data),
     },
   ];
   const text = [INTRODUCTION, ...sections.filter(({ result }) => result).map(describe)].join("\n\n");

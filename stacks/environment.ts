@@ -29,7 +29,7 @@ import {
   openFileStores,
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
-import { forwarderFile, type Logs, logOutputs, makeLogs } from "./logs";
+import { forwarderFile, type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -135,7 +135,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       testers: config.web.testers,
       testPort: config.web.testPort,
       deregistrationDelaySeconds: config.web.deregistrationDelaySeconds,
-      shift: config.shift,
+      shift: { ...config.shift, ...(logs && config.live && releaseWatch(config, logs, config.live.version)) },
       ...(gated ? { releaseGate: gate.hooksFor(gated) } : {}),
       protected: config.protected,
       // The provider's tags do not reach what an Auto Scaling group starts.

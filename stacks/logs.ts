@@ -2,15 +2,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
 import {
+  applicationStream,
   ElkStack,
+  errorRise,
+  errorsByVersion,
   type ForwarderModel,
   type LogContent,
   type LogSource,
+  type LogStore,
   setUpStore,
   syslogNgConfiguration,
 } from "../components/elk-stack";
 import type { BootFile } from "../components/machine";
 import type { NetworkLike } from "../components/network";
+import { resolved } from "../components/shared/outputs";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { openStore, type StorePlace } from "./log-store";
 
@@ -93,6 +98,32 @@ async function setUp(
     );
   }
   return place.endpoint;
+}
+
+/** Judges a release by its log lines while the traffic moves. A store that cannot be reached turns nobody away. */
+export function releaseWatch(
+  { application, environment }: EnvironmentConfig,
+  { endpoint, secretArn, config }: Logs,
+  version: string,
+): { watch?: (sinceSeconds: number) => Promise<string | undefined> } {
+  if (!config.gate) return {};
+  const place = pulumi.all([endpoint, secretArn]);
+  let store: Promise<LogStore> | undefined;
+  let told = false;
+  const watch = async (sinceSeconds: number) => {
+    try {
+      store ??= resolved(place).then(([at, arn]) => openStore({ endpoint: at, secretArn: arn }));
+      return errorRise(
+        await errorsByVersion(await store, applicationStream(application.name, environment), sinceSeconds),
+        version,
+      );
+    } catch (error) {
+      if (!told) await pulumi.log.warn(`Log lines are not judged: ${(error as Error).message}`);
+      told = true;
+      return undefined;
+    }
+  };
+  return { watch };
 }
 
 /** Where the store's snapshots go, by a role of its own. */

@@ -15,6 +15,7 @@ export type {
 } from "./forwarder/model";
 export { applicationStream, FORWARDER_FOLDER, MACHINE_VARIABLES, systemStream } from "./forwarder/model";
 export { syslogNgConfiguration } from "./forwarder/syslog-ng";
+export { type ErrorCount, errorRise, errorsByVersion } from "./store/errors";
 export { type LogContent, NAMES, type SetupStep, setUpStore, streamsOf } from "./store/setup";
 export { listSnapshots, restoreSnapshot, takeSnapshot } from "./store/snapshots";
 export { LogStore, type StoreConnection, StoreError } from "./store/store";

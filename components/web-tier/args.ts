@@ -121,6 +121,8 @@ export interface ShiftArgs {
   readonly maxLatencySeconds?: number;
   /** Names of CloudWatch alarms that stop a shift when they fire. Default: none. */
   readonly alarms?: readonly string[];
+  /** Asked while a step is held; a sentence turns the release away, such as what its log lines say of it. Default: nothing. */
+  readonly watch?: (sinceSeconds: number) => Promise<string | undefined>;
 }
 
 export interface AutoscalingWebTierArgs {

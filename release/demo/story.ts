@@ -91,10 +91,10 @@ export async function tellStory(context: Context, options: StoryOptions): Promis
     tellLoad(context, load);
 
     if (options.withLogs) {
+      title("Log lines of both fleets");
+      await runCommand(context, ["logs", ENVIRONMENT, "listens", ...here]);
       title(`What release ${VERSIONS.next} and its machines wrote`);
       await runCommand(context, ["logs", ENVIRONMENT, "--release", VERSIONS.next, "--limit", "20", ...here]);
-      title("Errors of all releases");
-      await runCommand(context, ["logs", ENVIRONMENT, "--level", "error", "--limit", "10", ...here]);
     }
 
     if (!options.keep) {

@@ -69,7 +69,13 @@ export async function ask(
     {
       size: question.limit,
       sort: [{ "@timestamp": { order: "desc" } }, { "event.ingested": { order: "desc" } }],
-      query: { bool: { filter: filters(question, ingestedSince) } },
+      query: {
+        bool: {
+          filter: filters(question, ingestedSince),
+          // What forwarders say of themselves is for who asks for it.
+          ...(question.words ? {} : { must_not: [{ term: { "event.dataset": "forwarder" } }] }),
+        },
+      },
     },
   );
   return hits.hits.map(lineOf).reverse();
@@ -103,36 +109,4 @@ function lineOf({ _id, _source: source }: Hit): LogLine {
     machine: source.host?.id ?? "",
     message: source.message ?? "",
   };
-}
-
-export interface ErrorRate {
-  readonly lines: number;
-  readonly errors: number;
-}
-
-/** Lines and errors of an application by version, of the last so many seconds. */
-export async function errorsByVersion(
-  store: LogStore,
-  stream: string,
-  sinceSeconds: number,
-): Promise<Record<string, ErrorRate>> {
-  type Bucket = { key: string; doc_count: number; errors: { doc_count: number } };
-  const answer = await store.send<{ aggregations?: { versions: { buckets: Bucket[] } } }>(
-    "POST",
-    `/${stream}/_search?ignore_unavailable=true`,
-    {
-      size: 0,
-      query: { range: { "@timestamp": { gte: `now-${sinceSeconds}s` } } },
-      aggs: {
-        versions: {
-          terms: { field: "service.version", size: 20 },
-          aggs: { errors: { filter: { terms: { "log.level": ["error", "fatal"] } } } },
-        },
-      },
-    },
-  );
-  const buckets = answer.aggregations?.versions.buckets ?? [];
-  return Object.fromEntries(
-    buckets.map(({ key, doc_count, errors }) => [key, { lines: doc_count, errors: errors.doc_count }]),
-  );
 }

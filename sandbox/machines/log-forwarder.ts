@@ -49,8 +49,8 @@ export class LogForwarder {
     const [syslogNg, secrets] = await Promise.all([
       programs(),
       around.secrets.values({
-        RETROFIT_LOGS_USER: { arn, key: "username" },
-        RETROFIT_LOGS_PASSWORD: { arn, key: "password" },
+        user: { arn, key: "username" },
+        password: { arn, key: "password" },
       }),
     ]);
     const process = new ServerProcess(() => ({
@@ -71,7 +71,7 @@ export class LogForwarder {
         PATH: "/usr/bin:/bin",
         ...around.environment,
         ...syslogNg.env,
-        ...secrets,
+        RETROFIT_LOGS_BASIC: Buffer.from(`${secrets.user}:${secrets.password}`).toString("base64"),
         RETROFIT_ROOT: root,
         RETROFIT_JOURNAL: journal(console),
         RETROFIT_TRUSTED: around.trusted,

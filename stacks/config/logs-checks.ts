@@ -9,7 +9,8 @@ import type { SettingsPath } from "./walk";
 
 /** `sources[1].paths[0]` as the path of a key below `logs`. */
 function keyPath(property: string): SettingsPath {
-  return ["logs", ...property.replace(/\[(\d+)\]/g, ".$1").split(".")] as SettingsPath;
+  const keys = property.replace(/\[(\d+)\]/g, ".$1").split(".");
+  return ["logs", ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))];
 }
 
 const finding = ({ property, got, allowed, fix }: Problem): Finding => ({

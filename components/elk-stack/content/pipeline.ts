@@ -147,6 +147,14 @@ export function pipelineProcessors(options: { mask: boolean }): object[] {
     ...FORWARDER_COUNTS.map((pattern) => ({
       grok: { field: "message", patterns: [pattern], if: isForwarder, ignore_failure: true },
     })),
+    // The rest of its statistics is for its own control socket.
+    {
+      set: {
+        field: "message",
+        value: "{{forwarder.queued}} lines wait for the store, {{forwarder.dropped}} were left out",
+        if: `${isForwarder} && ctx.forwarder?.queued != null`,
+      },
+    },
     { script: { source: TIDY, params: { levels: LEVELS } } },
   ];
 }

@@ -25,7 +25,16 @@ const model = (more: Partial<ForwarderModel> = {}): ForwarderModel => ({
 test("the same model gives the same configuration, and no password is in it", () => {
   const text = syslogNgConfiguration(model());
   expect(text).toBe(syslogNgConfiguration(model()));
-  expect(text).toContain('password("`RETROFIT_LOGS_PASSWORD`")');
+  expect(text).toContain('"Authorization: Basic `RETROFIT_LOGS_BASIC`"');
+});
+
+test("a forwarder that cannot sign is not asked to", () => {
+  const output = {
+    endpoint: "https://logs.example",
+    authentication: "signed",
+    region: "eu-central-1",
+  } as const;
+  expect(() => syslogNgConfiguration(model({ output }))).toThrow('Use "basic", or Fluent Bit.');
 });
 
 test("blocking holds the sources back, dropping does not", () => {

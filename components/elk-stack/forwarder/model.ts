@@ -45,7 +45,8 @@ export interface StoreOutput {
   readonly endpoint: string;
   /**
    * `none`: whoever reaches the store may write. `basic`: user and password from the forwarder's environment,
-   * `RETROFIT_LOGS_USER` and `RETROFIT_LOGS_PASSWORD`. `signed`: requests signed with the machine's role, Fluent Bit only.
+   * `RETROFIT_LOGS_USER` and `RETROFIT_LOGS_PASSWORD`, for syslog-ng both in `RETROFIT_LOGS_BASIC` as the header has them.
+   * `signed`: requests signed with the machine's role, Fluent Bit only.
    */
   readonly authentication: "none" | "basic" | "signed";
   /** Needed with `signed`. */

@@ -28,8 +28,15 @@ const REPORTS_MB = 4;
 /**
  * Renders the configuration; the same text for the same model. It reads `RETROFIT_ROOT`, `RETROFIT_JOURNAL` (what the
  * journal is read by) and the variables of `MACHINE_VARIABLES` from its environment.
+ *
+ * @throws Error where requests are to be signed, which syslog-ng cannot do.
  */
 export function syslogNgConfiguration(model: ForwarderModel): string {
+  if (model.output.authentication === "signed") {
+    throw new Error(
+      'output.authentication is "signed", which syslog-ng cannot do. Use "basic", or Fluent Bit.',
+    );
+  }
   return [
     "@version: 3.38",
     "# Made by Retrofit from the environment's log sources; changes here are lost.",
@@ -230,8 +237,8 @@ function destination(name: string, sizeMb: number, model: ForwarderModel): strin
   const action = `$(format-json --scope none create._index="\${${FIELD}stream}" create._id="\${${FIELD}host.id}-$UNIQID")`;
   return `destination ${name} {
   http(
-    url("${output.endpoint}/_bulk") method("POST") headers("Content-Type: application/x-ndjson")
-${authentication(output)}    body('${action}\n${document(model)}\n')
+    url("${output.endpoint}/_bulk") method("POST") headers(${headers(output)})
+${tls(output)}    body('${action}\n${document(model)}\n')
     persist-name("${name}") workers(1) batch-lines(1000) batch-bytes(2097152) batch-timeout(500)
     timeout(60) retries(1000000000)
     disk-buffer(
@@ -242,14 +249,16 @@ ${authentication(output)}    body('${action}\n${document(model)}\n')
 };`;
 }
 
-function authentication({ authentication, endpoint, trustedCertificates }: StoreOutput): string {
-  const lines = [
-    ...(authentication === "basic"
-      ? ['user("`RETROFIT_LOGS_USER`") password("`RETROFIT_LOGS_PASSWORD`")']
-      : []),
-    ...(endpoint.startsWith("https:")
-      ? [`tls(ca-file("${trustedCertificates ?? "/etc/ssl/certs/ca-certificates.crt"}") peer-verify(yes))`]
-      : []),
-  ];
-  return lines.map((line) => `    ${line}\n`).join("");
+/** In base64, since what comes from the environment is taken into the configuration as it is, quotes and all. */
+function headers({ authentication }: StoreOutput): string {
+  return [
+    "Content-Type: application/x-ndjson",
+    ...(authentication === "basic" ? ["Authorization: Basic `RETROFIT_LOGS_BASIC`"] : []),
+  ]
+    .map((header) => `"${header}"`)
+    .join(", ");
+}
+
+function tls({ endpoint, trustedCertificates = "/etc/ssl/certs/ca-certificates.crt" }: StoreOutput): string {
+  return endpoint.startsWith("https:") ? `    tls(ca-file("${trustedCertificates}") peer-verify(yes))\n` : "";
 }

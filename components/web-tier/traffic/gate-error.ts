@@ -4,6 +4,7 @@ export type GateName =
   | "smoke"
   | "metrics"
   | "alarms"
+  | "logs"
   | "interference"
   | "interrupted"
   | "live"

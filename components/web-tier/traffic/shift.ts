@@ -21,6 +21,11 @@ export interface ShiftSettings {
   readonly maxLatencySeconds?: number;
   /** CloudWatch alarms that turn the release away when they fire. */
   readonly alarms: readonly string[];
+  /**
+   * Asked at each look, with the seconds since the shift began, for what else speaks against the release; a sentence turns
+   * it away. Default: nothing is asked.
+   */
+  readonly watch?: (sinceSeconds: number) => Promise<string | undefined>;
 }
 
 /** What a shift is about, beside its settings. */
@@ -39,7 +44,7 @@ export interface Shift {
  * Moves the traffic to a target group, step by step, while its health, errors, latency and the alarms hold.
  * On any failure the former listener actions are put back, to the letter, before the error is thrown.
  *
- * @throws GateError `metrics`, `health`, `capacity`, `alarms`, or `interference` (somebody else moved the weights: then
+ * @throws GateError `metrics`, `health`, `capacity`, `alarms`, `logs`, or `interference` (somebody else moved the weights: then
  *   nothing is put back, since the former weights are no longer what anyone wants).
  */
 export async function shiftTraffic(
@@ -138,7 +143,7 @@ async function judgeStep(
   clock: Clock,
 ) {
   await step.listener.check();
-  const [fleet, firing, reading, needed] = await Promise.all([
+  const [fleet, firing, reading, needed, complaint] = await Promise.all([
     readFleet(clients, step.newGroup),
     firingAlarms(clients, settings.alarms),
     readTraffic(
@@ -148,8 +153,10 @@ async function judgeStep(
       clock.now(),
     ),
     step.needed?.() ?? 0,
+    settings.watch?.(clock.now() - step.started),
   ]);
   if (firing.length > 0) throw new GateError("alarms", `alarm ${firing.join(", ")} fired during the shift.`);
+  if (complaint !== undefined) throw new GateError("logs", complaint);
   const sick = Object.entries(fleet?.waitingFor ?? {}).filter(([, state]) => state.startsWith("unhealthy"));
   if (!fleet || fleet.healthy.length === 0 || sick.length > 0) {
     const seen = fleet

@@ -299,6 +299,18 @@ describe("moving the traffic", () => {
     expect(aws.written.at(-1)).toEqual({ [OLD]: 100 });
   });
 
+  test("a release that its log lines speak against is turned away, in their words", async () => {
+    const asked: number[] = [];
+    const watch = async (seconds: number) => {
+      asked.push(seconds);
+      return seconds > 70 ? "30 of 100 log lines of 1.1.0 are errors." : undefined;
+    };
+    const error = await refusal(shift({ watch }));
+    expect([error.gate, error.message]).toEqual(["logs", expect.stringContaining("30 of 100 log lines")]);
+    expect(aws.written.at(-1)).toEqual({ [OLD]: 100 });
+    expect(asked[0]).toBeGreaterThan(0);
+  });
+
   test("a machine that gets sick in mid-shift puts the traffic back", async () => {
     aws.after(70, () => aws.fleets.get(NEW)!.all("unhealthy", "Target.Timeout"));
     const error = await refusal(shift());

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MachineDocument } from "../../../components/machine";
+import type { BootFile, MachineDocument } from "../../../components/machine";
 import { firstBoot } from "../../../components/machine";
 import type { MachineOptions } from "../../../sandbox/debian";
 import { application, archive } from "./configuration";
@@ -32,7 +32,9 @@ export function makeCloud(): Cloud {
   put(`artifacts/configurations/${archive.sha256}.tar.gz`, archive.file);
   mkdirSync(join(folder, "secrets"));
   const text = JSON.stringify({ username: "shop", password: SECRET });
-  writeFileSync(join(folder, "secrets/database"), JSON.stringify({ SecretString: text }));
+  for (const name of ["database", "logs"]) {
+    writeFileSync(join(folder, "secrets", name), JSON.stringify({ SecretString: text }));
+  }
   for (const username of ["reader", "writer"]) {
     const login = JSON.stringify({ username, password: `${username}'s` });
     writeFileSync(join(folder, "secrets", username), JSON.stringify({ SecretString: login }));
@@ -103,13 +105,14 @@ export function bootedBy(
   cloud: Cloud,
   repository: string,
   packages: readonly string[] = [],
+  files: readonly BootFile[] = [],
 ): Pick<MachineOptions, "files" | "mounts"> {
   const settings = {
     "profile::ssm::source": "http://169.254.169.254/amazon-ssm-agent.deb",
     "profile::ssm::sha256": cloud.agentSha256,
     ...document.settings,
   };
-  const userData = firstBoot({ ...document, settings }, { packages });
+  const userData = firstBoot({ ...document, settings }, { packages, files });
   return {
     files: {
       "etc/apt/sources.list": { content: "deb [trusted=yes] file:/packages ./\n" },

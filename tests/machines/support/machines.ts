@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MachineDocument } from "../../../components/machine";
+import type { BootFile, MachineDocument } from "../../../components/machine";
 import { DebianMachine, type DebianRoot, ensureDebianRoot, ensureRepository } from "../../../sandbox/debian";
 import type { ProgressEvent } from "../../../sandbox/progress";
 import { bootedBy, type Cloud } from "./cloud";
@@ -113,16 +113,16 @@ export async function bootMachine(
   name: string,
   document: MachineDocument,
   cloud: Cloud,
-  options: { packages?: readonly string[]; memoryMb?: number } = {},
+  options: { packages?: readonly string[]; files?: readonly BootFile[]; memoryMb?: number } = {},
 ): Promise<{ machine: DebianMachine; result: BootResult; seconds: number }> {
-  const { packages, memoryMb } = options;
+  const { packages, files, memoryMb } = options;
   const repository = await machineRepository();
   const root = await debianRoot();
   const started = Date.now();
   const machine = await DebianMachine.start({
     root,
     name,
-    ...bootedBy(document, cloud, repository, packages),
+    ...bootedBy(document, cloud, repository, packages, files),
     ...(memoryMb !== undefined && { memoryMb }),
   });
   const { code, output } = await machine.exec(

@@ -16,7 +16,7 @@ class profile::log_forwarder (
       'RETROFIT_JOURNAL' => 'systemd-journal(prefix(".journald."))',
       'RETROFIT_TRUSTED' => $certificates,
     }
-    $tried = ($environment + { 'RETROFIT_LOGS_USER' => 'x', 'RETROFIT_LOGS_PASSWORD' => 'x' }).map |$name, $value| {
+    $tried = ($environment + { 'RETROFIT_LOGS_BASIC' => 'x' }).map |$name, $value| {
       "${name}='${value}'"
     }
     package { ['syslog-ng-core', 'syslog-ng-mod-http']: ensure => installed }

@@ -1,12 +1,7 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { packageRoot } from "../stacks/package-root";
 
-/** The folder of this package: the checkout, or where npm has put it. Compiled files are a level deeper. */
-export function packageRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
-}
+export { packageRoot };
 
 /** What `npx retrofit` runs. */
 export function executable(): string {

@@ -60,7 +60,11 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     region: config.region as Provider["region"] & string,
     defaultTags: { tags },
   });
-  const opts = { providers: { aws: provider } };
+  const boundary = config.permissionsBoundary;
+  const opts: pulumi.ComponentResourceOptions = {
+    providers: { aws: provider },
+    ...(boundary !== undefined && { transformations: [boundRoles(boundary)] }),
+  };
 
   const network = new Network(
     "network",
@@ -205,6 +209,12 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
 /** Enough to carry the release on to the next environment. */
 function liveOutput({ version, database }: ReleaseConfig, { bucket, key, sha256 }: StoredArtifact) {
   return { version, artifact: pulumi.interpolate`s3://${bucket}/${key}`, sha256, database };
+}
+
+/** Every role, whatever component makes it. */
+function boundRoles(permissionsBoundary: string): pulumi.ResourceTransformation {
+  return ({ type, props, opts }) =>
+    type === "aws:iam/role:Role" ? { props: { ...props, permissionsBoundary }, opts } : undefined;
 }
 
 function makeBudget(

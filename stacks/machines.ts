@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isConfiguration, type MachineDocument } from "../components/machine";
 import { fleetLabel } from "../components/web-tier";
 import type { EnvironmentConfig, MachinesConfig } from "./config/types";
+import { packageRoot } from "./package-root";
 
 /** The configuration of machines: named by the file, or the project's own, or the one that comes with Retrofit. */
 export function configurationFolder({ folder }: MachinesConfig, projectRoot: string): string {
@@ -34,11 +34,4 @@ export function machineDocument(
     application: { name, command, port, environment: variables, artifact },
     ...more,
   };
-}
-
-/** The folder of this package; compiled files are a level deeper. */
-function packageRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
 }

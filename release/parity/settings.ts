@@ -23,6 +23,7 @@ const OWN: Record<string, string> = {
   hours: "its hours",
   "web.schedules": "its hours",
   expires: "its end",
+  permissionsBoundary: "what its account allows",
   "web.certificateArn": "the certificate of its own name",
   "web.testers": "who tests there",
   vpn: "its own tunnels",

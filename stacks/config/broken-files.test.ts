@@ -269,6 +269,7 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "Write for example start: 0 7",
     ],
     ["expires", "expires: tomorrow", "2030-12-24T18:00Z"],
+    ["permissionsBoundary", "permissionsBoundary: ci-boundary", "arn:aws:iam::"],
     ["machines.tool", "machines: { tool: salt }", "tool: puppet"],
     ["machines.folder", "machines: { folder: /etc/puppet }", "folder: machines"],
     [

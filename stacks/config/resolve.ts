@@ -19,7 +19,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     vpn,
   } = settings;
   const { keep, maintenance, migrations, budget, prices, live, standby } = settings;
-  const { links, promotion, differs, hours, expires } = settings;
+  const { links, promotion, differs, hours, expires, permissionsBoundary } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
   return {
@@ -58,6 +58,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(differs && { differs }),
     ...(hours && { hours }),
     ...(expires !== undefined && { expires }),
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     ...(live && { live }),
     ...(standby && { standby }),
   };

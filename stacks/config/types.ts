@@ -344,6 +344,8 @@ export interface EnvironmentConfig {
   hours?: HoursConfig;
   /** When a short-lived environment may be taken away. */
   expires?: string;
+  /** ARN of the policy that bounds every role of the environment. */
+  permissionsBoundary?: string;
   live?: ReleaseConfig;
   standby?: ReleaseConfig;
 }

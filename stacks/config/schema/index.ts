@@ -3,7 +3,7 @@
  * defaults that depend on the size in `../../sizes.ts`.
  */
 import { z } from "zod";
-import { choice, flag } from "../keys";
+import { choice, flag, text } from "../keys";
 import { application } from "./application";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
@@ -59,6 +59,11 @@ export const settings = z.strictObject({
   differs: differs.optional(),
   hours: hours.optional(),
   expires: expires.optional(),
+  permissionsBoundary: text(/^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/, {
+    is: "The most that any role of the environment can do, whatever its policies say; `stacks/ci` makes one.",
+    allowed: "the ARN of an IAM policy",
+    example: "arn:aws:iam::111122223333:policy/ci-boundary",
+  }).optional(),
   live: release("The release that takes the traffic.").optional(),
   standby: release("The release kept running for a rollback. Remove it to retire it.").optional(),
 });

@@ -1,0 +1,222 @@
+/** What the roles of a CI may do, as IAM documents. Pure. */
+
+/** Where the engine keeps its state, with `PULUMI_BACKEND_URL=s3://<bucket>`. */
+export interface StateLocation {
+  readonly bucket: string;
+  /** Name of the project in `Pulumi.yaml`. */
+  readonly project: string;
+  /** Key of the stacks' secrets (`secretsprovider: awskms://…`). Default: none, a passphrase protects them. */
+  readonly keyArn?: string;
+}
+
+export interface Scope {
+  /** Names of the environments that the role is for; `pr-*` stands for each that begins so. */
+  readonly names: readonly string[];
+  readonly region: string;
+  readonly state: StateLocation;
+  /** Boundary that every role has to carry which this one makes. */
+  readonly boundaryArn: string;
+}
+
+interface Statement {
+  Sid: string;
+  Effect: "Allow" | "Deny";
+  Action?: string | string[];
+  NotAction?: string[];
+  Resource?: string | string[];
+  NotResource?: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** Services that the program of an environment makes something in. */
+const REGIONAL = [
+  "autoscaling",
+  "backup",
+  "cloudwatch",
+  "ec2",
+  "ecs",
+  "elasticache",
+  "elasticfilesystem",
+  "elasticloadbalancing",
+  "es",
+  "imagebuilder",
+  "kms",
+  "logs",
+  "rds",
+  "secretsmanager",
+  "servicediscovery",
+  "sns",
+  "sqs",
+  "ssm",
+];
+const GLOBAL = ["budgets", "route53"];
+/** Services besides S3 and IAM, which are told apart by resource. */
+export const SERVICES = [...REGIONAL, ...GLOBAL];
+
+const ENVIRONMENT_TAG = "aws:ResourceTag/retrofit:environment";
+
+/** Services that roles of an environment are for. */
+const ROLES_OF = [
+  "backup.amazonaws.com",
+  "ec2.amazonaws.com",
+  "ecs-tasks.amazonaws.com",
+  "monitoring.rds.amazonaws.com",
+  "rds.amazonaws.com",
+  "vpc-flow-logs.amazonaws.com",
+];
+
+/** Makes, changes and takes away one environment, and leaves the others alone. */
+export function deployDocument({ names, region, state, boundaryArn }: Scope): string {
+  const here = { StringEquals: { "aws:RequestedRegion": region } };
+  const withBoundary = { StringEquals: { "iam:PermissionsBoundary": boundaryArn } };
+  return documentOf([
+    allow(
+      "Environment",
+      REGIONAL.flatMap((service) => `${service}:*`),
+      "*",
+      here,
+    ),
+    allow("Global", [...GLOBAL.map((service) => `${service}:*`), ...LOOKING_UP], "*"),
+    // What another environment has is never changed, and neither are the roles of the CI, which carry a tag as well.
+    {
+      Sid: "OthersAreLeftAlone",
+      Effect: "Deny",
+      NotAction: READING,
+      Resource: "*",
+      Condition: {
+        StringNotLike: { [ENVIRONMENT_TAG]: [...names] },
+        Null: { [ENVIRONMENT_TAG]: "false" },
+      },
+    },
+    { Sid: "NothingIsBoughtForYears", Effect: "Deny", Action: PURCHASES, Resource: "*" },
+    // Buckets have generated names; the state is told apart below.
+    { Sid: "Buckets", Effect: "Allow", Action: "s3:*", NotResource: bucketOf(state) },
+    ...stateStatements(state, names, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+    allow(
+      "RolesWithTheBoundary",
+      ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
+      ROLE,
+      withBoundary,
+    ),
+    allow(
+      "RolesBesides",
+      [
+        ...["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:UpdateAssumeRolePolicy"],
+        ...[
+          "iam:TagRole",
+          "iam:UntagRole",
+          "iam:UpdateRole",
+          "iam:*InstanceProfile",
+          "iam:Get*",
+          "iam:List*",
+        ],
+      ],
+      "*",
+    ),
+    { Sid: "TheBoundaryStays", Effect: "Deny", Action: BOUNDARY_CHANGES, Resource: "*" },
+    allow("RolesForServices", ["iam:PassRole"], ROLE, { StringEquals: { "iam:PassedToService": ROLES_OF } }),
+    allow("ServiceRoles", ["iam:CreateServiceLinkedRole"], "arn:aws:iam::*:role/aws-service-role/*"),
+  ]);
+}
+
+/** Reads what a preview reads. Pull requests get it, so it changes nothing and sees no data. */
+export function previewDocument({ state }: Pick<Scope, "state">): string {
+  return documentOf([
+    allow(
+      "Looking",
+      READING.filter((action) => !/^(s3|secretsmanager):Get/.test(action)),
+      "*",
+    ),
+    allow("LookingUp", [...LOOKING_UP, "secretsmanager:GetRandomPassword"], "*"),
+    ...stateStatements(state, ["*"], ["s3:GetObject"]),
+  ]);
+}
+
+/**
+ * The most that a role of an environment can do, whatever its policies say: what machines, tasks and services of the components
+ * need. Without it whoever may make roles may do anything.
+ */
+export function boundaryDocument(state: StateLocation): string {
+  return documentOf([
+    allow(
+      "Machines",
+      [
+        ...["autoscaling:*", "cloudwatch:*", "ec2:AttachVolume", "ec2:Describe*", "ec2:DetachVolume"],
+        ...[
+          "ec2messages:*",
+          "ecr:*",
+          "ecs:*",
+          "elasticloadbalancing:*",
+          "kms:Decrypt",
+          "kms:GenerateDataKey*",
+        ],
+        ...[
+          "imagebuilder:GetComponent",
+          "logs:*",
+          "rds-db:connect",
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:GetSecretValue",
+        ],
+        ...["sqs:*", "ssm:*", "ssmmessages:*"],
+      ],
+      "*",
+    ),
+    { Sid: "Buckets", Effect: "Allow", Action: "s3:*", NotResource: bucketOf(state) },
+  ]);
+}
+
+const ROLE = "arn:aws:iam::*:role/*";
+
+const BOUNDARY_CHANGES = [
+  "iam:PutRolePermissionsBoundary",
+  "iam:DeleteRolePermissionsBoundary",
+  "iam:CreatePolicyVersion",
+  "iam:DeletePolicy",
+  "iam:DeletePolicyVersion",
+  "iam:SetDefaultPolicyVersion",
+];
+
+const PURCHASES = ["ec2:Purchase*", "elasticache:Purchase*", "rds:Purchase*", "route53domains:*"];
+
+const READING = [...SERVICES, "iam", "s3"].flatMap((service) =>
+  ["Describe*", "Get*", "List*"].map((verb) => `${service}:${verb}`),
+);
+
+const LOOKING_UP = ["pricing:GetProducts", "sts:GetCallerIdentity", "tag:GetResources"];
+
+const bucketOf = ({ bucket }: StateLocation): string[] => [
+  `arn:aws:s3:::${bucket}`,
+  `arn:aws:s3:::${bucket}/*`,
+];
+
+/** The state of the environments' stacks, as Pulumi lays it out in a bucket, and no other stack's. */
+function stateStatements(
+  { bucket, project, keyArn }: StateLocation,
+  names: readonly string[],
+  actions: string[],
+) {
+  const inBucket = (path: string) => `arn:aws:s3:::${bucket}/.pulumi/${path}`;
+  const own = names.flatMap((name) => [
+    inBucket(`stacks/${project}/${name}.json*`),
+    ...["history", "backups"].map((folder) => inBucket(`${folder}/${project}/${name}/*`)),
+    inBucket(`locks/organization/${project}/${name}/*`),
+  ]);
+  return [
+    allow("State", actions, own),
+    allow("StateLayout", ["s3:GetObject"], inBucket("meta.yaml")),
+    allow("StateList", ["s3:GetBucketLocation", "s3:ListBucket"], `arn:aws:s3:::${bucket}`),
+    ...(keyArn ? [allow("StateKey", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], keyArn)] : []),
+  ];
+}
+
+function allow(
+  Sid: string,
+  Action: string[],
+  Resource: string | string[],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
+}
+
+const documentOf = (statements: Statement[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements });

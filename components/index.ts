@@ -4,6 +4,7 @@ export * from "./budget";
 export * from "./database";
 export * from "./docker-host";
 export * from "./elk-stack";
+export * from "./links";
 export * from "./machine";
 export * from "./network";
 export type { Transform } from "./shared/transform";

@@ -53,6 +53,17 @@ test("the first setup makes everything, the second changes nothing", async () =>
   expect(new Set(Object.values(second))).toEqual(new Set(["unchanged", "skipped"]));
 });
 
+test("what a store has no plugin for is left out, and named", async () => {
+  const snapshots = { type: "s3" as const, settings: { bucket: "artifacts" }, keepDays: 7 };
+  const steps = await store.setUp({ environment: "bare", snapshots });
+  const skipped = steps.filter(({ done }) => done === "skipped").map(({ why }) => why);
+  expect(skipped).toEqual([
+    "the store has no plugin opensearch-index-management",
+    "the store has no plugin repository-s3",
+    "the store has no plugin opensearch-index-management",
+  ]);
+});
+
 test("lines that came before any setup are taken over into the stream", async () => {
   await write("logs-shop-early", [
     { "@timestamp": "2025-12-31T00:00:00Z", message: "too early", retrofit: { format: "plain" } },

@@ -57,3 +57,12 @@ def _update(original: Any, self: Any, domain_name: str, *args: Any, **kwargs: An
     if domain.auto_tune_options is not tune:
         domain.auto_tune_options = {"State": domain.auto_tune_options.get("DesiredState", "ENABLED")}
     return domain
+
+
+@wrap(OpenSearchDomain, "to_config_dict")
+def _config(original: Any, self: Any) -> dict[str, Any]:
+    """Of Auto-Tune the configuration says what is wished for; moto has how it is."""
+    config = original(self)
+    state = self.auto_tune_options["State"]
+    config["AutoTuneOptions"] = {"Options": {"DesiredState": state}, "Status": {**self._status_block(), "State": state}}
+    return config

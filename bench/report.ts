@@ -2,9 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IDLE_LOAD } from "./lib/machine";
+import type { MachineBench } from "./lib/machine-boots";
 import { loadResult, type Result } from "./lib/results";
 import { type Gates, gatesSection, type Sizes, sizesSection } from "./sections/gates";
 import { type Logs, logsSection } from "./sections/logs";
+import { machinesSection } from "./sections/machines";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
 import { looksSection, upSection } from "./sections/up-and-preview";
@@ -24,6 +26,7 @@ export function writeReport(): void {
   const gates = loadResult<Gates>("gates");
   const sizes = loadResult<Sizes>("sizes");
   const logs = loadResult<Logs>("logs");
+  const machines = loadResult<MachineBench>("machines");
   const sections: Section[] = [
     {
       title: "Start of the program",
@@ -66,6 +69,12 @@ export function writeReport(): void {
       command: "npm run bench:logs",
       result: logs,
       text: () => logsSection(logs!.data),
+    },
+    {
+      title: "First boot of a machine, from Debian's image and from a baked one",
+      command: "npm run bench:machines",
+      result: machines,
+      text: () => machinesSection(machines!.data),
     },
   ];
   const text = [INTRODUCTION, ...sections.filter(({ result }) => result).map(describe)].join("\n\n");

@@ -55,6 +55,8 @@ export interface EnvironmentOutputs extends StoreOutputs {
   fleets: Record<string, FleetOutput>;
   /** By name. */
   links?: Record<string, LinkOutput>;
+  /** Names of the Auto Scaling groups of Docker hosts. */
+  dockerGroups?: string[];
   /** Where the database is, and the group of the machine that migrations run on. */
   databaseGate?: DatabaseGateOutput;
 }
@@ -93,8 +95,14 @@ export function parseOutputs(record: Record<string, unknown> | undefined): Envir
     ...(record.database ? { database: record.database as StoreOutputs["database"] } : {}),
     ...(record.sessions ? { sessions: record.sessions as StoreOutputs["sessions"] } : {}),
     ...(record.links ? { links: record.links as Record<string, LinkOutput> } : {}),
+    ...groupsOfDocker(record.docker),
     ...(record.databaseGate ? { databaseGate: record.databaseGate as DatabaseGateOutput } : {}),
   };
+}
+
+function groupsOfDocker(docker: unknown): { dockerGroups?: string[] } {
+  const { autoScalingGroups } = (docker ?? {}) as { autoScalingGroups?: string[] };
+  return autoScalingGroups ? { dockerGroups: autoScalingGroups } : {};
 }
 
 function optional<K extends string>(key: K, value: unknown): { [P in K]?: string } {

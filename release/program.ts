@@ -1,6 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "./package-root";
 import { addEnvironments } from "./program-environments";
+import { addDocker, addImage, addMachine } from "./program-machines";
 import { type Action, onEnvironment, run, wholeNumber, withExamples } from "./program-parts";
 
 const GLOBAL_OPTIONS = [
@@ -186,67 +187,6 @@ function addFiles(program: Command): void {
   ).action(run(async () => (await commands()).importFiles));
 }
 
-function addMachine(program: Command): void {
-  const machine = program.command("machine").description("what machines are made of");
-  const of = (name: string, description: string, example: string) => {
-    const command = withExamples(machine.command(name).description(description), [example]);
-    return command.argument("<environment>", "dev, test, prod, …: Pulumi.<environment>.yaml");
-  };
-  const commands = () => import("./commands/machine");
-  of("render", "show a role's user data, its size, and what the role brings in", "machine render dev web")
-    .argument("<role>", "a role of the configuration, such as web")
-    .action(run(async () => (await commands()).machineRender));
-  of(
-    "drift",
-    "ask running machines what their configuration would change; exit code 3 when there is something",
-    "machine drift prod",
-  ).action(run(async () => (await commands()).machineDrift));
-}
-
-function addDocker(program: Command): void {
-  const docker = program.command("docker").description("containers on one or two large machines");
-  const commands = () => import("./commands/docker");
-  withExamples(
-    docker
-      .command("import")
-      .description("print retrofit:docker for the services of a compose file, and what to look at")
-      .argument("<compose file>", "such as compose.yaml"),
-    ["docker import compose.yaml"],
-  ).action(run(async () => (await commands()).dockerImport));
-  withExamples(
-    docker
-      .command("plan")
-      .description("propose containers and hosts in place of machines, with the saving")
-      .argument("<list>", "CSV with the columns name, cpus, memoryMb, cpuPercent, memoryPercent")
-      .addOption(
-        new Option("--hosts <n>", "1 or 2 hosts, each of which runs every container")
-          .default(1)
-          .argParser(hostCount),
-      )
-      .option("--environment <name>", "environment whose region and prices the saving is counted with"),
-    ["docker plan machines.csv --environment prod", "docker plan machines.csv --hosts 2 --json"],
-  ).action(run(async () => (await commands()).dockerPlan));
-}
-
-function addImage(program: Command): void {
-  const image = program.command("image").description("machine images that are baked from a role");
-  const commands = () => import("./commands/image");
-  onEnvironment(image, "bake", "bake an image, test it and publish it", "image bake prod").action(
-    run(async () => (await commands()).imageBake),
-  );
-  onEnvironment(image, "list", "images that were baked, and who uses them", "image list prod").action(
-    run(async () => (await commands()).imageList),
-  );
-  onEnvironment(
-    image,
-    "use",
-    "let an environment's machines start from an image; none that is in use is ever removed",
-    "image use prod ami-0123456789abcdef0",
-  )
-    .argument("<image>", "id of a baked image")
-    .action(run(async () => (await commands()).imageUse));
-}
-
 function addVpn(program: Command): void {
   const vpn = program.command("vpn").description("the tunnels to the office");
   onEnvironment(
@@ -411,11 +351,6 @@ function addDemo(program: Command): void {
     .command("prepare", { hidden: true })
     .description("set up the tools of the sandbox")
     .action(run(async () => (await import("./commands/prepare")).prepare));
-}
-
-function hostCount(text: string): number {
-  if (text !== "1" && text !== "2") throw new InvalidArgumentError("It has to be 1 or 2.");
-  return Number(text);
 }
 
 const EXIT_CODES = `

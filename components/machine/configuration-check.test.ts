@@ -66,6 +66,12 @@ test("a folder that is not there is told as it was written", () => {
   ]);
 });
 
+test.each(["ansible", "chef"] as const)("the example for %s has the role web", (tool) => {
+  const folder = join(machines, "..", "examples", `machines-${tool}`);
+  expect(rolesOf(folder, tool)).toEqual(["web"]);
+  expect(check({ folder, tool })).toEqual([]);
+});
+
 test("another tool's role is a file of its own", () => {
   expect(check({ tool: "chef", roles: ["nothing"] })).toMatchObject([
     { property: "role", fix: expect.stringContaining("roles/nothing.json") },

@@ -4,6 +4,7 @@ import { parseDocument } from "yaml";
 import type { Problem } from "../shared/validation";
 import type { ConfigurationTool } from "./first-boot";
 import { includedClasses, parameters } from "./puppet-source";
+import { vendoringProblems } from "./puppetfile";
 
 export interface ConfigurationToCheck {
   readonly folder: string;
@@ -29,7 +30,10 @@ export function configurationProblems(check: ConfigurationToCheck): Problem[] {
   if (broken.length > 0) return broken;
   switch (check.tool) {
     case "puppet":
-      return check.roles.flatMap((role) => puppetProblems(check, role));
+      return [
+        ...vendoringProblems(check.folder),
+        ...check.roles.flatMap((role) => puppetProblems(check, role)),
+      ];
     case "ansible":
       return check.roles.flatMap((role) => roleFile(check, role, `roles/${role}.yml`));
     case "chef":

@@ -177,7 +177,9 @@ def bake(document):
     # The archive stays, so that a machine with the same configuration need not fetch it.
     DOCUMENT.unlink()
     shutil.rmtree(LOGS)
-    subprocess.run(["cloud-init", "clean", "--logs", "--machine-id"], check=True)
+    subprocess.run(["cloud-init", "clean", "--logs"], check=True)
+    # Empty, each machine gets its own; were it gone, systemd would set its units to what distributions ship.
+    pathlib.Path("/etc/machine-id").write_text("")
 
 
 def main(what):

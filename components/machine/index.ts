@@ -1,5 +1,6 @@
 export { type ConfigurationToCheck, classesOf, configurationProblems, rolesOf } from "./configuration-check";
 export {
+  type BootableDocument,
   type BootFile,
   type ConfigurationTool,
   type FirstBootOptions,
@@ -9,6 +10,7 @@ export {
   type SecretReference,
   USER_DATA_LIMIT,
 } from "./first-boot";
+
 export { grantSecrets } from "./grant-secrets";
 export { debianImage } from "./image";
 export {
@@ -24,6 +26,14 @@ export {
   ROLE_TAG,
 } from "./machine-image";
 export { MachineRole, type MachineRoleArgs } from "./machine-role";
+export {
+  type ForgeModule,
+  readPuppetfile,
+  readVendored,
+  VENDORED,
+  type Vendored,
+  vendoringProblems,
+} from "./puppetfile";
 export {
   askScript,
   type LocalChecks,

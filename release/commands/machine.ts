@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { packArtifactSync } from "../../components/artifact-store/pack";
-import { classesOf, configurationProblems, firstBoot, USER_DATA_LIMIT } from "../../components/machine";
+import {
+  classesOf,
+  configurationProblems,
+  firstBoot,
+  readPuppetfile,
+  USER_DATA_LIMIT,
+} from "../../components/machine";
 import { describeFailure, type RunCommandClients, runOnMachine } from "../../components/machine/run-command";
 import { renderProblems } from "../../components/shared/validation";
 import { configurationFolder, machineDocument } from "../../stacks/machines";
@@ -9,7 +15,9 @@ import type { Context } from "../context";
 import { selectAws } from "../engine/engine";
 import { openEnvironment } from "../environment";
 import { CommandError, ExitCode, wrongUse } from "../errors";
-import { machinesOf } from "../machines";
+import { vendor } from "../machine/vendor";
+import { dockerHostsOf, machinesOf } from "../machines";
+
 import { openProject } from "../project";
 import { loadEnvironment } from "../settings";
 
@@ -61,6 +69,33 @@ function artifactOf(live: { artifact: string; sha256?: string } | undefined, pro
   return { bucket: BUCKET, key: `releases/${sha256}.tar.gz`, sha256 };
 }
 
+/** Brings the modules of the Puppetfile into the configuration. */
+export async function machineVendor(
+  context: Context,
+  environment: string,
+  { forge = process.env.PUPPET_FORGE }: { forge?: string },
+): Promise<void> {
+  const project = openProject(context.cwd, environment);
+  const folder = configurationFolder(loadEnvironment(project, environment).machines, project.folder);
+  const { modules, problems } = readPuppetfile(folder);
+  if (problems.length > 0)
+    throw wrongUse(renderProblems(`The configuration of machines in ${folder}`, problems));
+  const { output } = context;
+  if (modules.length > 0 && (!forge || !URL.canParse(forge))) {
+    throw wrongUse(
+      forge ? `${forge} is no address.` : "No address of a Puppet Forge is given.",
+      "Add --forge <address>, or set PUPPET_FORGE.",
+    );
+  }
+  const vendored = modules.length > 0 ? await vendor(folder, modules, forge!) : [];
+  for (const { module, version, fetched, missing } of vendored) {
+    output.done(`${module} ${version}${fetched ? "" : ", as before"}`);
+    if (missing.length > 0) output.warn(`${module} wants ${missing.join(", ")}: name it in the Puppetfile.`);
+  }
+  if (modules.length === 0) output.line(`The Puppetfile in ${folder} names no modules.`);
+  output.result({ environment, folder, modules: vendored });
+}
+
 /** What a machine answers when it is asked whether it still is what its configuration says. */
 export interface MachineDrift {
   readonly machine: string;
@@ -75,7 +110,7 @@ export async function machineDrift(context: Context, environment: string): Promi
   const project = openProject(context.cwd, environment);
   await selectAws(context);
   const running = await openEnvironment(project, environment);
-  const machines = await machinesOf(running);
+  const machines = [...(await machinesOf(running)), ...(await dockerHostsOf(running))];
   const { output } = context;
   output.line(`Asking ${machines.length} machines of ${environment} …`);
   const ssm = new SSMClient({ region: running.outputs.listenerArn.split(":")[3]! });

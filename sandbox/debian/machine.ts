@@ -29,6 +29,14 @@ export interface MachineOptions {
   readonly mounts?: Readonly<Record<string, string>>;
   /** How much memory all its processes may take together, in MB. Default: no limit. */
   readonly memoryMb?: number;
+  /** What a former machine changed of the root, see `keepLayer`: an image that was baked. Default: the root as it is. */
+  readonly layer?: string;
+}
+
+/** What a machine changed of its root, kept for others to start from. */
+export interface KeptLayer {
+  readonly folder: string;
+  remove(): void;
 }
 
 const BOOT_SECONDS = 60;
@@ -63,7 +71,7 @@ export class DebianMachine {
         "-ec",
         START,
         "sh",
-        options.root.folder,
+        [options.layer, options.root.folder].filter(Boolean).join(":"),
         folder,
         group ?? "",
         bin("systemd-nspawn"),
@@ -152,7 +160,19 @@ export class DebianMachine {
     return found ? Number(found[1]) : 0;
   }
 
+  /** Ends it, and keeps what it changed. */
+  async keepLayer(): Promise<KeptLayer> {
+    await this.end();
+    const folder = join(this.folder, "upper");
+    return { folder, remove: () => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }) };
+  }
+
   async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async end(): Promise<void> {
     const ended = new Promise<void>((resolve) => {
       if (this.process.exitCode !== null || this.process.signalCode !== null) resolve();
       else this.process.once("close", () => resolve());
@@ -164,7 +184,6 @@ export class DebianMachine {
     }
     killAll(this.process);
     await ended;
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     if (this.group)
       await run("sh", [
         "-c",

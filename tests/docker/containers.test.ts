@@ -5,10 +5,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import type { ContainerArgs, DockerHostArgs } from "../../components/docker-host";
-import { declare, routeKey } from "../../components/docker-host/declaration";
+import type { ContainerArgs } from "../../components/docker-host";
+import { routeKey } from "../../components/docker-host/declaration";
 import { DockerEngine, type Json } from "../../sandbox/docker/engine";
+import { declared } from "../support/declaration";
 import { writeBusyboxImage } from "../support/image-archive";
 
 jest.setTimeout(120_000);
@@ -71,11 +71,7 @@ interface Converged {
 
 async function converge(containers: Record<string, ContainerArgs>, seconds = 60): Promise<Converged> {
   const file = join(daemon.folder, "declaration.json");
-  const args = { containers, hosts: 1 } as unknown as DockerHostArgs;
-  const targets = { [routeKey("web", 8080)]: "web" };
-  const { text } = await new Promise<{ text: string }>((resolve) => {
-    declare(args, pulumi.output("eu-central-1"), targets).apply(resolve);
-  });
+  const { text } = await declared("artifacts", containers, { [routeKey("web", 8080)]: "web" });
   writeFileSync(file, text);
   return program(["converge", file, "0"], seconds);
 }

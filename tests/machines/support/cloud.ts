@@ -7,15 +7,25 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BootFile, MachineDocument } from "../../../components/machine";
+import { packArtifactSync } from "../../../components/artifact-store/pack";
+import type { ContainerArgs } from "../../../components/docker-host";
+import type { BootableDocument, BootFile, MachineDocument } from "../../../components/machine";
 import { firstBoot } from "../../../components/machine";
 import type { MachineOptions } from "../../../sandbox/debian";
-import { application, archive } from "./configuration";
+import { declared } from "../../support/declaration";
+import { writeBusyboxImage } from "../../support/image-archive";
+import { application, archive, project } from "./configuration";
 
 export interface Cloud {
   readonly folder: string;
   /** SHA-256 of the package that stands for Amazon's agent. */
   readonly agentSha256: string;
+  /** Puts another release of the sample into the bucket. */
+  putRelease(version: string): MachineDocument["application"]["artifact"];
+  /** Puts a container image into a bucket; gives its id. */
+  putImage(key: string): Promise<string>;
+  /** Puts what a Docker host is to run into a bucket. */
+  putDeclaration(key: string, containers: Readonly<Record<string, ContainerArgs>>): Promise<void>;
   close(): void;
 }
 
@@ -43,6 +53,24 @@ export function makeCloud(): Cloud {
   return {
     folder,
     agentSha256: createHash("sha256").update(readFileSync(agent)).digest("hex"),
+    putRelease: (version) => {
+      const { file, sha256 } = packArtifactSync(join(project, "sample/releases", version));
+      const key = `releases/shop/${version}.tar.gz`;
+      put(`artifacts/${key}`, file);
+      return { bucket: "artifacts", key, sha256 };
+    },
+    putImage: async (key) => {
+      const file = join(folder, "s3", key);
+      mkdirSync(join(file, ".."), { recursive: true });
+      return writeBusyboxImage(file);
+    },
+    putDeclaration: async (key, containers) => {
+      const [bucket] = key.split("/");
+      const { text } = await declared(bucket!, containers);
+      const file = join(folder, "s3", key);
+      mkdirSync(join(file, ".."), { recursive: true });
+      writeFileSync(file, text);
+    },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -101,7 +129,7 @@ http.server.ThreadingHTTPServer(("169.254.169.254", 80), Handler).serve_forever(
 
 /** A machine that boots with this user data, as on EC2: cloud-init installs, writes files and runs the program. */
 export function bootedBy(
-  document: MachineDocument,
+  document: BootableDocument,
   cloud: Cloud,
   repository: string,
   packages: readonly string[] = [],

@@ -113,9 +113,14 @@ export async function bootMachine(
   name: string,
   document: MachineDocument,
   cloud: Cloud,
-  options: { packages?: readonly string[]; files?: readonly BootFile[]; memoryMb?: number } = {},
+  options: {
+    packages?: readonly string[];
+    files?: readonly BootFile[];
+    memoryMb?: number;
+    layer?: string;
+  } = {},
 ): Promise<{ machine: DebianMachine; result: BootResult; seconds: number }> {
-  const { packages, files, memoryMb } = options;
+  const { packages, files, memoryMb, layer } = options;
   const repository = await machineRepository();
   const root = await debianRoot();
   const started = Date.now();
@@ -124,6 +129,7 @@ export async function bootMachine(
     name,
     ...bootedBy(document, cloud, repository, packages, files),
     ...(memoryMb !== undefined && { memoryMb }),
+    ...(layer !== undefined && { layer }),
   });
   const { code, output } = await machine.exec(
     "for n in $(seq 600); do [ -s /var/log/retrofit/first-boot.json ] && exec cat /var/log/retrofit/first-boot.json; sleep 0.5; done; tail -n 40 /var/log/cloud-init-output.log; exit 1",

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { clientOf } from "../servers/postgres-meter";
 import { CpuLimit } from "./limit";
 import { processTree, TreeClock } from "./tree";
 
@@ -49,14 +48,4 @@ test("a process that has ended takes no time, and a limit on it does no harm", a
   await pause(50);
   limit.lift();
   expect(new TreeClock(() => undefined).spent()).toBe(0);
-});
-
-test.each([
-  ["postgres: app_admin app 127.0.0.1(50162) SELECT", { user: "app_admin", active: true }],
-  ["postgres: app_admin app 127.0.0.1(50162) idle", { user: "app_admin", active: false }],
-  ["postgres: app_admin app ::1(50162) idle in transaction", { user: "app_admin", active: false }],
-  ["postgres: checkpointer", undefined],
-  ["postgres: walsender rdsadmin 127.0.0.1(50162) streaming 0/3000148", undefined],
-])("%s is told from the title of a process of PostgreSQL", (title, client) => {
-  expect(clientOf(title)).toEqual(client);
 });

@@ -5,26 +5,22 @@ import { BusyMeter, growth, measure } from "./server-meter";
 import type { ServerProcess } from "./server-process";
 import type { Measure } from "./servers";
 
-const PROBE = "retrofit:probe";
-/** The quickest counts: in the others we may have been busy ourselves. */
-const TRIES = 3;
-
-/** What one round of questions found. */
-interface Answers {
-  readMicroseconds: number;
-  writeMicroseconds: number;
-  info: Record<string, number>;
-}
+/** Commands as ElastiCache counts them, of those that sessions are made of. */
+const COMMANDS = {
+  read: "get|mget|getrange|strlen|exists|ttl|hget|hmget|hgetall|hexists|smembers|sismember|lrange|zrange",
+  write:
+    "set|setex|mset|incr|incrby|append|getset|getex|getdel|expire|pexpire|del|unlink|hset|hdel|hincrby|sadd|srem|lpush|rpush|ltrim|zadd|zrem",
+} as const;
 
 /**
- * What ElastiCache tells of a node. The latencies are those of a read and of a write that changes nothing, from the question
- * to the answer, waiting included.
+ * What ElastiCache tells of a node. The latencies are what the engine takes for a command, as it says itself: asking it from
+ * here would measure how busy we are.
  */
 export class RedisMeter {
   private readonly busy: BusyMeter;
   private connection: Connection | undefined;
   private asking = false;
-  private answers: Answers | undefined;
+  private info: Record<string, number> | undefined;
   private before: Record<string, number> = {};
 
   constructor(
@@ -36,7 +32,7 @@ export class RedisMeter {
 
   read(): Measure[] {
     const busy = this.busy.read();
-    const found = this.takeAnswers();
+    const found = this.takeInfo();
     void this.ask();
     return [
       ...measure("CPUUtilization", busy, "Percent"),
@@ -50,20 +46,22 @@ export class RedisMeter {
     this.connection = undefined;
   }
 
-  private takeAnswers(): Measure[] {
-    const { answers, before } = this;
-    if (answers === undefined) return [];
-    const { info, readMicroseconds, writeMicroseconds } = answers;
-    this.answers = undefined;
+  private takeInfo(): Measure[] {
+    const { info, before } = this;
+    if (info === undefined) return [];
+    this.info = undefined;
     this.before = info;
     const own = 1;
     const memory = ((info.used_memory ?? Number.NaN) / (info.maxmemory ?? Number.NaN)) * 100;
+    const latency = (kind: keyof typeof COMMANDS) =>
+      (growth(before, info, `${kind} usec`) ?? Number.NaN) /
+      (growth(before, info, `${kind} calls`) ?? Number.NaN);
     return [
       ...measure("CurrConnections", (info.connected_clients ?? Number.NaN) - own, "Count"),
       ...measure("DatabaseMemoryUsagePercentage", memory, "Percent"),
       ...measure("Evictions", growth(before, info, "evicted_keys"), "Count"),
-      ...measure("SuccessfulReadRequestLatency", readMicroseconds, "Microseconds"),
-      ...measure("SuccessfulWriteRequestLatency", writeMicroseconds, "Microseconds"),
+      ...measure("SuccessfulReadRequestLatency", latency("read"), "Microseconds"),
+      ...measure("SuccessfulWriteRequestLatency", latency("write"), "Microseconds"),
     ];
   }
 
@@ -72,20 +70,7 @@ export class RedisMeter {
     this.asking = true;
     try {
       this.connection ??= new Connection(this.spec());
-      const { connection } = this;
-      const timed = async (...words: string[]) => {
-        const microseconds: number[] = [];
-        while (microseconds.length < TRIES) {
-          const askedAt = performance.now();
-          await connection.ask(...words);
-          microseconds.push((performance.now() - askedAt) * 1000);
-        }
-        return Math.min(...microseconds);
-      };
-      const info = numbersIn(await connection.ask("INFO"));
-      const readMicroseconds = await timed("GET", PROBE);
-      const writeMicroseconds = await timed("DEL", PROBE);
-      this.answers = { info, readMicroseconds, writeMicroseconds };
+      this.info = numbersIn(await this.connection.ask("INFO", "all"));
     } catch {
       // It does not answer, which is told by there being no figures.
       this.close();
@@ -156,8 +141,15 @@ function wholeAnswer(received: string): string | undefined {
   return Buffer.byteLength(body) >= length + 2 ? body : undefined;
 }
 
-/** `name:value` by line; what is no number is left out. */
-function numbersIn(info: string): Record<string, number> {
+/** `name:value` by line, what is no number left out; and for each kind of commands how many there were and how long they took. */
+export function numbersIn(info: string): Record<string, number> {
   const pairs = [...info.matchAll(/^([a-z_]+):(\d+(?:\.\d+)?)\r?$/gm)];
-  return Object.fromEntries(pairs.map(([, name, value]) => [name!, Number(value)]));
+  const numbers = Object.fromEntries(pairs.map(([, name, value]) => [name!, Number(value)]));
+  for (const [kind, names] of Object.entries(COMMANDS)) {
+    const counts = [...info.matchAll(new RegExp(`^cmdstat_(?:${names}):calls=(\\d+),usec=(\\d+)`, "gm"))];
+    const sum = (of: 1 | 2) => counts.reduce((total, count) => total + Number(count[of]), 0);
+    numbers[`${kind} calls`] = sum(1);
+    numbers[`${kind} usec`] = sum(2);
+  }
+  return numbers;
 }

@@ -107,7 +107,18 @@ test("every command explains itself with an example", () => {
   const program = buildProgram();
   const groups = program.commands.filter(({ commands }) => commands.length > 0);
   const names = groups.map((group) => group.name());
-  expect(names).toEqual(["links", "environment", "machine", "docker", "image", "vpn", "logs", "sandbox"]);
+  expect(names).toEqual([
+    "links",
+    "environment",
+    "artifacts",
+    "files",
+    "machine",
+    "docker",
+    "image",
+    "vpn",
+    "logs",
+    "sandbox",
+  ]);
   for (const command of [...program.commands, ...groups.flatMap(({ commands }) => commands)]) {
     // Hidden commands are for this program itself, and a group has its examples in its commands.
     const visible = program.createHelp().visibleCommands(command.parent ?? program);

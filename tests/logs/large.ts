@@ -67,21 +67,21 @@ function write(forwarder: TestForwarder, from: number, to: number): void {
 
 /** How often each line is there, read one by one: a count alone would not see one lost and another there twice. */
 async function seen(store: TestStore): Promise<Uint8Array> {
+  type Page = { _scroll_id: string; hits: { hits: { _source: { message: string } }[] } };
   const times = new Uint8Array(LINES);
-  let after: unknown[] | undefined;
-  for (;;) {
-    type Hit = { sort: unknown[]; _source: { message: string } };
-    const { hits } = await store.store.send<{ hits: { hits: Hit[] } }>("POST", "/logs-shop-dev/_search", {
-      size: 10_000,
-      _source: ["message"],
-      // Not two of one place: by the line's place in its index, over all of them.
-      sort: [{ "event.ingested": "asc" }, { "log.file.path": "asc" }, { _id: "asc" }],
-      ...(after && { search_after: after }),
+  let page = await store.store.send<Page>("POST", "/logs-shop-dev/_search?scroll=5m", {
+    size: 10_000,
+    _source: ["message"],
+    sort: ["_doc"],
+  });
+  while (page.hits.hits.length > 0) {
+    for (const { _source } of page.hits.hits) times[Number.parseInt(_source.message, 10)]! += 1;
+    page = await store.store.send<Page>("POST", "/_search/scroll", {
+      scroll: "5m",
+      scroll_id: page._scroll_id,
     });
-    for (const { _source } of hits.hits) times[Number.parseInt(_source.message, 10)]! += 1;
-    if (hits.hits.length === 0) return times;
-    after = hits.hits.at(-1)!.sort;
   }
+  return times;
 }
 
 function judge(times: Uint8Array): void {

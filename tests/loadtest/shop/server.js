@@ -22,7 +22,7 @@ const routes = {
   },
   // As a query without an index.
   "/orders": async () => {
-    const { rows } = await pool.query("SELECT sum(sqrt(n)) FROM generate_series(1, 20000) AS n");
+    const { rows } = await pool.query("SELECT sum(sqrt(n)) FROM generate_series(1, 60000) AS n");
     return String(rows[0].sum);
   },
   "/session": async (request, response) => {

@@ -19,6 +19,7 @@ const T = {
   plan: "aws:backup/plan:Plan",
   selection: "aws:backup/selection:Selection",
   queue: "aws:sqs/queue:Queue",
+  redrive: "aws:sqs/redrivePolicy:RedrivePolicy",
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   rights: "aws:iam/rolePolicy:RolePolicy",
   group: "aws:autoscaling/group:Group",
@@ -166,7 +167,7 @@ describe("bucket", () => {
     ]);
     const queue = graph.one(T.queue, "files-inbox").inputs;
     expect(queue.visibilityTimeoutSeconds).toBe(60);
-    expect(JSON.parse(queue.redrivePolicy)).toEqual({
+    expect(JSON.parse(graph.one(T.redrive).inputs.redrivePolicy)).toEqual({
       deadLetterTargetArn: expect.stringContaining("files-dead-letters"),
       maxReceiveCount: 3,
     });

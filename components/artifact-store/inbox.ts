@@ -2,13 +2,14 @@ import type { Bucket } from "@pulumi/aws/s3/bucket";
 import { BucketNotification } from "@pulumi/aws/s3/bucketNotification";
 import { Queue } from "@pulumi/aws/sqs/queue";
 import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy";
+import { RedrivePolicy } from "@pulumi/aws/sqs/redrivePolicy";
 import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarms";
 import type { CommonStoreArgs } from "./args";
 
 /**
  * A way for files that arrive and are to be processed, each once. Files come under `incoming/`; S3 tells of a file when it
- * is complete, never of half of one. A worker (`@retrofit/aws/inbox-worker`) claims it, processes it, and moves it to `archive/`.
+ * is complete, never of half of one. A worker (`workInbox`) claims it, processes it, and moves it to `archive/`.
  */
 export interface InboxArgs {
   /** Seconds that a worker may take without saying that it is still at it, 30–43200. @default 300 */
@@ -55,12 +56,13 @@ export function makeInbox(
       messageRetentionSeconds: fourteenDays,
       visibilityTimeoutSeconds: claimSeconds,
       receiveWaitTimeSeconds: 20,
-      redrivePolicy: deadLetters.arn.apply((deadLetterTargetArn) =>
-        JSON.stringify({ deadLetterTargetArn, maxReceiveCount: attempts }),
-      ),
     },
     { parent },
   );
+  const redrivePolicy = deadLetters.arn.apply((deadLetterTargetArn) =>
+    JSON.stringify({ deadLetterTargetArn, maxReceiveCount: attempts }),
+  );
+  new RedrivePolicy(`${name}-inbox`, { queueUrl: queue.url, redrivePolicy }, { parent });
   const allowed = new QueuePolicy(
     `${name}-inbox`,
     {

@@ -13,3 +13,4 @@ export type {
 } from "./args";
 export { ArtifactStore } from "./artifact-store";
 export { INBOX_PREFIXES, type InboxArgs } from "./inbox";
+export { type InboxFile, type InboxWorkerOptions, workInbox } from "./inbox-worker";

@@ -1,5 +1,5 @@
 /** An environment with homes for files in all three modes, on the sandbox: up, used through the application's paths, taken down. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { writeRepositoryProgram } from "../../components/artifact-store/repository-program";
@@ -79,22 +79,4 @@ test("the repository's machine serves documents through its internal load balanc
     240,
   );
   expect(await (await call()).text()).toBe("Dear all");
-});
-
-test("prod-like, a destroy is refused and says how it is allowed; otherwise nothing is left", async () => {
-  const file = join(workspace.project, "Pulumi.dev.yaml");
-  const text = readFileSync(file, "utf8");
-  writeFileSync(
-    file,
-    text.replace("{ name: shared, mode: share }", "{ name: shared, mode: share, deletable: false }"),
-  );
-  expect((await run("up", "dev")).exitCode).toBe(0);
-  const refused = await run("destroy", "dev", "--yes");
-  expect(refused.exitCode).not.toBe(0);
-  expect(refused.stderr).toMatch(/shared[\s\S]*deletable: true/);
-  writeFileSync(file, text);
-  expect((await run("up", "dev")).exitCode).toBe(0);
-  const destroyed = await run("destroy", "dev", "--yes");
-  if (destroyed.exitCode !== 0) console.error(destroyed.stderr.slice(-4000));
-  expect(destroyed.exitCode).toBe(0);
 });

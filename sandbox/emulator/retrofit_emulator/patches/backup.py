@@ -14,7 +14,7 @@ from moto.backup.responses import BackupResponse
 from .. import determinism
 from ._patch import operation
 
-for _part in ("access-policy", "notification-configuration"):
+for _part in ("access-policy", "notification-configuration", "recovery-points/?"):
     urls.url_paths["{0}/backup-vaults/(?P<name>[^/]+)/" + _part + "$"] = urls.response.dispatch
 
 
@@ -126,6 +126,13 @@ def get_backup_vault_notifications(self: Any) -> str:
 def delete_backup_vault_notifications(self: Any) -> str:
     _vault(self).notifications = None
     return "{}"
+
+
+@operation(BackupResponse)
+def list_recovery_points_by_backup_vault(self: Any) -> str:
+    """Nothing takes backups here, so there are none."""
+    _vault(self)
+    return json.dumps({"RecoveryPoints": []})
 
 
 @operation(BackupResponse)

@@ -1,0 +1,146 @@
+/**
+ * The worker's side of an inbox: takes files from `incoming/`, one worker for each file, and moves them to `archive/`. What
+ * decides is in the bucket itself, by writes that only the first of two can make, so a worker that dies leaves nothing that
+ * another cannot go on from.
+ */
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { INBOX_PREFIXES } from "./inbox";
+
+export interface InboxFile {
+  /** Name below `incoming/`. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+export interface InboxWorkerOptions {
+  readonly bucket: string;
+  readonly worker: string;
+  /** What to do with a file. Its answer is kept beside the file in the archive; of two answers for a file the first counts. */
+  readonly process: (file: InboxFile) => Promise<string>;
+  /** Asked first, such as a virus scanner: what it answers "infected" goes to `rejected/` unread. */
+  readonly scan?: (file: InboxFile) => Promise<"clean" | "infected">;
+  /** Seconds after which the claim of a worker that died is over. @default 300 */
+  readonly claimSeconds?: number;
+  /** Tries until a file goes to `rejected/`. @default 5 */
+  readonly attempts?: number;
+  readonly now?: () => number;
+}
+
+type Client = Pick<S3Client, "send">;
+
+/** One round: every file that waits and that nobody has. Gives the names of those that this worker finished. */
+export async function workInbox(client: Client, options: InboxWorkerOptions): Promise<string[]> {
+  const finished: string[] = [];
+  for (const name of await waiting(client, options.bucket)) {
+    if (await take(client, options, name)) finished.push(name);
+  }
+  return finished;
+}
+
+async function take(client: Client, options: InboxWorkerOptions, name: string): Promise<boolean> {
+  const { bucket: Bucket, attempts = 5 } = options;
+  const turn = await claim(client, options, name);
+  if (turn === undefined) return false;
+  const Key = `${INBOX_PREFIXES.incoming}${name}`;
+  const content = await read(client, Bucket, Key);
+  // Another has finished it since the list was made.
+  if (content === undefined) return false;
+  const receipt = `${INBOX_PREFIXES.archive}${name}.receipt`;
+  if ((await read(client, Bucket, receipt)) === undefined) {
+    const file = { name, content };
+    if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
+    try {
+      const answer = await options.process(file);
+      await putFirst(client, Bucket, receipt, answer);
+    } catch {
+      if (turn < attempts) return false;
+      return move(client, options, name, "rejected", turn);
+    }
+  }
+  return move(client, options, name, "archive", turn);
+}
+
+/** The number of this worker's turn at a file, or undefined where another has it. */
+async function claim(
+  client: Client,
+  { bucket, worker, claimSeconds = 300, now = Date.now }: InboxWorkerOptions,
+  name: string,
+): Promise<number | undefined> {
+  for (let turn = 1; ; turn++) {
+    const key = claimKey(name, turn);
+    const until = now() + claimSeconds * 1000;
+    if (await putFirst(client, bucket, key, JSON.stringify({ worker, until }))) return turn;
+    const held = await read(client, bucket, key);
+    // Given back or finished by its worker while this one asked.
+    if (held === undefined) return undefined;
+    const { until: theirs } = JSON.parse(Buffer.from(held).toString()) as { until: number };
+    if (theirs > now()) return undefined;
+  }
+}
+
+async function move(
+  client: Client,
+  { bucket: Bucket }: InboxWorkerOptions,
+  name: string,
+  to: "archive" | "rejected",
+  turn: number,
+): Promise<boolean> {
+  const Key = `${INBOX_PREFIXES.incoming}${name}`;
+  const source = `${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
+  await client.send(
+    new CopyObjectCommand({
+      Bucket,
+      Key: `${INBOX_PREFIXES[to]}${name}`,
+      CopySource: source,
+      ServerSideEncryption: "aws:kms",
+    }),
+  );
+  await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  for (let each = turn; each > 0; each--) {
+    await client.send(new DeleteObjectCommand({ Bucket, Key: claimKey(name, each) }));
+  }
+  return to === "archive";
+}
+
+const claimKey = (name: string, turn: number) => `${INBOX_PREFIXES.claims}${name}.${turn}`;
+
+async function waiting(client: Client, bucket: string): Promise<string[]> {
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: INBOX_PREFIXES.incoming, ContinuationToken: token }),
+    );
+    names.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(INBOX_PREFIXES.incoming.length)));
+    token = page.NextContinuationToken;
+  } while (token);
+  return names;
+}
+
+/** Writes an object unless there is one; false where there is. */
+async function putFirst(client: Client, Bucket: string, Key: string, Body: string): Promise<boolean> {
+  try {
+    const put = { Bucket, Key, Body, IfNoneMatch: "*", ServerSideEncryption: "aws:kms" } as const;
+    await client.send(new PutObjectCommand(put));
+    return true;
+  } catch (error) {
+    if (["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) return false;
+    throw error;
+  }
+}
+
+async function read(client: Client, Bucket: string, Key: string): Promise<Uint8Array | undefined> {
+  try {
+    return await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToByteArray();
+  } catch (error) {
+    if ((error as Error).name === "NoSuchKey") return undefined;
+    throw error;
+  }
+}

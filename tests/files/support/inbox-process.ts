@@ -1,0 +1,25 @@
+/** A worker of an inbox in a process of its own, that can be killed: `<endpoint> <bucket> <name> <milliseconds for a file>`. */
+import { S3Client } from "@aws-sdk/client-s3";
+import { workInbox } from "../../../components/artifact-store/inbox-worker";
+
+const [endpoint, bucket = "", worker = "", pace = "0"] = process.argv.slice(2);
+const credentials = { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "sandbox" };
+const client = new S3Client({ endpoint, region: "eu-central-1", credentials, forcePathStyle: true });
+
+async function main(): Promise<void> {
+  for (;;) {
+    const finished = await workInbox(client, {
+      bucket,
+      worker,
+      claimSeconds: 3,
+      process: async ({ content }) => {
+        await new Promise((resolve) => setTimeout(resolve, Number(pace)));
+        return `${worker} ${Buffer.from(content).toString()}`;
+      },
+    });
+    for (const name of finished) process.stdout.write(`${name}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+void main();

@@ -23,15 +23,13 @@ const groups = [
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
     jestStep("end-to-end tests", "e2e", { loud: true }),
+    [ownCommand("machines"), ownCommand("docker"), ownCommand("logs"), ownCommand("ci")],
     [
-      ownCommand("docker"),
-      ownCommand("vpn"),
-      ownCommand("policies"),
-      ownCommand("ci"),
-      ownCommand("machines"),
-      ownCommand("logs"),
       ownCommand("files"),
+      ownCommand("vpn"),
+      ownCommand("environments"),
       ownCommand("loadtest"),
+      ownCommand("policies"),
     ],
   ],
 ];

@@ -42,7 +42,7 @@ test.each(way.slice(1).map((next, i) => [way[i]!.environment, next.environment])
 test("what size and protection make of the same program is shown by kind", async () => {
   const { kinds } = await check.compare(file("dev"), file("prod"));
   expect(kinds).toContainEqual({ kind: "ec2/natGateway", counts: { dev: 1, prod: 3 } });
-  expect(kinds).toContainEqual({ kind: "s3/bucket", counts: { dev: 1, prod: 2 } });
+  expect(kinds).toContainEqual({ kind: "backup/vault", counts: { dev: 0, prod: 1 } });
 });
 
 const changed = (config: EnvironmentConfig, web: Partial<EnvironmentConfig["web"]>, more = {}) => ({

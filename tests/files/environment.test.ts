@@ -69,6 +69,31 @@ test("objects are written as the application writes them and read back; what ask
   await expect(s3.send(new PutObjectCommand({ ...of, Body: "two" }))).rejects.toThrow(/Access Denied/);
 });
 
+test("a version is published once, with where it came from; other content under it is refused, and old ones can be pruned", async () => {
+  const [release, other] = ["1.0.0", "1.1.0"].map((name) =>
+    join(workspace.project, "sample", "releases", name),
+  );
+  const publish = (path: string, version: string) =>
+    run("publish", path, "--version", version, "--environment", "dev");
+  const first = await publish(release!, "7.0.0");
+  expect([first.exitCode, first.json.sha256]).toEqual([0, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  expect((await publish(release!, "7.0.0")).json.sha256).toBe(first.json.sha256);
+  const refused = await publish(other!, "7.0.0");
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain("7.0.0");
+
+  const { json: shown } = await run("artifacts", "show", "dev", "7.0.0");
+  expect(shown).toMatchObject({ version: "7.0.0", sha256: first.json.sha256, stored: true });
+  expect(shown).toMatchObject({ builder: expect.any(String), publishedAt: expect.any(String) });
+  const versions = async (): Promise<string[]> =>
+    (await run("artifacts", "list", "dev")).json.versions.map(({ version }: Answer) => version);
+  expect((await publish(other!, "7.1.0")).exitCode).toBe(0);
+  expect(await versions()).toEqual(["1.0.0", "7.0.0", "7.1.0"]);
+  expect((await run("artifacts", "prune", "dev", "--keep", "1", "--yes")).json.pruned).toEqual(["7.0.0"]);
+  // The live one stays, however old it is.
+  expect(await versions()).toEqual(["1.0.0", "7.1.0"]);
+});
+
 test("the repository's machine serves documents through its internal load balancer", async () => {
   const document = `${outputs.files.documents.url}/repository/default/letter.txt`;
   const authorization = `Basic ${Buffer.from("admin:admin").toString("base64")}`;

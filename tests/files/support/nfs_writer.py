@@ -69,6 +69,9 @@ class Nfs:
     def put(self, path, data, flags):
         def work(nfs):
             code, handle = self.opened(path.encode(), flags, 0o644)
+            if code == -errno.EEXIST:
+                # The server made it before it was killed, and its answer was lost.
+                code, handle = self.opened(path.encode(), flags & ~os.O_CREAT)
             if code < 0:
                 return code, None
             for act in (

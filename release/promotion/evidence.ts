@@ -1,11 +1,5 @@
 /** What a release has shown in an environment, kept beside its artifact in the environment's bucket. */
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  NoSuchKey,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { EvidenceKind } from "../../stacks/config";
 import { artifactPrefix, type PublishedVersion } from "../publish";
 
@@ -68,7 +62,7 @@ export async function fetchArtifact(s3: Store, of: Artifact): Promise<Buffer | u
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: of.bucket, Key: artifactKey(of) }));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   } catch (error) {
-    if (error instanceof NoSuchKey || (error as Error).name === "NoSuchKey") return undefined;
+    if ((error as Error).name === "NoSuchKey") return undefined;
     throw error;
   }
 }

@@ -93,9 +93,7 @@ function tidy(
       id: "tidy",
       status: "Enabled",
       filter: {},
-      // Both are in no listing and are paid for all the same.
-      abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
-      noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
+      ...leftovers(oldVersionsDays),
       ...(transitions.length > 0 && { transitions }),
     },
     ...(inbox?.archiveDays
@@ -112,6 +110,14 @@ function tidy(
   new BucketLifecycleConfiguration(name, { bucket: bucket.id, rules }, { parent, dependsOn: [versioning] });
 }
 
+/** What is in no listing and is paid for all the same: unfinished uploads, and former versions after a while. */
+function leftovers(oldVersionsDays: number) {
+  return {
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
+    noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
+  };
+}
+
 function logRequests(
   name: string,
   args: BucketStoreArgs,
@@ -121,15 +127,18 @@ function logRequests(
 ): void {
   const child = `${name}-logs`;
   const logs = new Bucket(child, { forceDestroy: isDeletable(args), tags: { ...args.tags } }, { parent });
-  const { privacy } = keepPrivate(child, logs, undefined, parent);
+  const { versioning, privacy } = keepPrivate(child, logs, undefined, parent);
   const policy = pulumi
     .all([logs.arn, bucket.arn, accountId])
     .apply(([target, source, account]) => logBucketPolicy(target, source, account));
   const allowed = new BucketPolicy(child, { bucket: logs.id, policy }, { parent, dependsOn: [privacy] });
   new BucketLifecycleConfiguration(
     child,
-    { bucket: logs.id, rules: [{ id: "old", status: "Enabled", filter: {}, expiration: { days: 90 } }] },
-    { parent },
+    {
+      bucket: logs.id,
+      rules: [{ id: "old", status: "Enabled", filter: {}, expiration: { days: 90 }, ...leftovers(7) }],
+    },
+    { parent, dependsOn: [versioning] },
   );
   new BucketLogging(
     name,

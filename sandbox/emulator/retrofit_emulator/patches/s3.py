@@ -1,13 +1,16 @@
 """S3: notifications to EventBridge are answered as they were asked for; a delete marker can be deleted; a bucket that holds
-objects can get an object lock, as AWS allows since November 2023."""
+objects can get an object lock, as AWS allows since November 2023; access logs go to a bucket whose policy has a statement
+for everybody."""
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import InvalidBucketState
-from moto.s3.models import FakeDeleteMarker, S3Backend
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
 from ._patch import replace, wrap
@@ -42,3 +45,23 @@ def _put_object_lock_configuration(
         raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
     bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
     bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days, years
+
+
+_log_delivery = FakeBucket._log_permissions_enabled_policy
+
+
+def _log_permissions_enabled_policy(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+    """moto takes every principal for a group; one for everybody is a text, and no permission of the logging service."""
+    if not target_bucket.policy:
+        return False
+    policy = json.loads(target_bucket.policy)
+    named = [statement for statement in policy["Statement"] if isinstance(statement.get("Principal"), dict)]
+    reduced = SimpleNamespace(
+        name=target_bucket.name,
+        partition=target_bucket.partition,
+        policy=json.dumps({**policy, "Statement": named}).encode(),
+    )
+    return _log_delivery(reduced, target_prefix)
+
+
+FakeBucket._log_permissions_enabled_policy = staticmethod(_log_permissions_enabled_policy)

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
+import type { PublishOptions } from "./commands/artifacts";
+import type { Context } from "./context";
 import { packageVersion } from "./package-root";
 import { addEnvironments } from "./program-environments";
 import { addDocker, addImage, addMachine } from "./program-machines";
@@ -142,7 +144,13 @@ function addArtifacts(program: Command): void {
       .requiredOption("--environment <name>", "environment whose artifact store it goes to")
       .option("--name <application>", "another application than the environment's"),
     ["publish build --version 1.4.0 --environment dev"],
-  ).action(run(async () => (await commands()).publish));
+  ).action(
+    run(async () => async (context: Context, path: string, options: PublishOptions) => {
+      // Commander has kept the number for itself, see there.
+      const { version } = program.opts<{ version?: string }>();
+      await (await commands()).publish(context, path, { ...options, ...(version && { version }) });
+    }),
+  );
   const artifacts = program.command("artifacts").description("what is published");
   const on = (name: string, description: string, example: string) =>
     onEnvironment(artifacts, name, description, example);

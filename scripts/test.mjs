@@ -24,13 +24,7 @@ const groups = [
   [
     jestStep("end-to-end tests", "e2e", { loud: true }),
     [ownCommand("machines"), ownCommand("docker"), ownCommand("logs"), ownCommand("ci")],
-    [
-      ownCommand("files"),
-      ownCommand("vpn"),
-      ownCommand("environments"),
-      ownCommand("loadtest"),
-      ownCommand("policies"),
-    ],
+    [ownCommand("files"), ownCommand("vpn"), ownCommand("loadtest"), ownCommand("policies")],
   ],
 ];
 

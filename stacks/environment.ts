@@ -75,7 +75,12 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     },
     opts,
   );
-  const artifacts = new ArtifactStore("artifacts", { protected: config.protected }, opts);
+  // By the size: the log of a store that is no longer protected has to be there still, to be allowed to go with it.
+  const artifacts = new ArtifactStore(
+    "artifacts",
+    { protected: config.protected, accessLogs: config.size === "full" },
+    opts,
+  );
   const role = new MachineRole("web", {}, opts);
   artifacts.grantRead("web", role, "releases/");
   const configuration = machineConfiguration(config, artifacts, projectRoot, opts);

@@ -1,4 +1,7 @@
-/** A worker of an inbox in a process of its own, that can be killed: `<endpoint> <bucket> <name> <milliseconds for a file>`. */
+/**
+ * A worker of an inbox in a process of its own, that can be killed: `<endpoint> <bucket> <name> <milliseconds for a file>`.
+ * It says its name at each file it begins.
+ */
 import { S3Client } from "@aws-sdk/client-s3";
 import { workInbox } from "../../../components/artifact-store/inbox-worker";
 
@@ -8,16 +11,16 @@ const client = new S3Client({ endpoint, region: "eu-central-1", credentials, for
 
 async function main(): Promise<void> {
   for (;;) {
-    const finished = await workInbox(client, {
+    await workInbox(client, {
       bucket,
       worker,
       claimSeconds: 3,
       process: async ({ content }) => {
+        process.stdout.write(`${worker}\n`);
         await new Promise((resolve) => setTimeout(resolve, Number(pace)));
         return `${worker} ${Buffer.from(content).toString()}`;
       },
     });
-    for (const name of finished) process.stdout.write(`${name}\n`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

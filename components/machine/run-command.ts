@@ -180,15 +180,9 @@ async function isOnline(clients: RunCommandClients, instanceId: string): Promise
   }
 }
 
+/** Throttled, or without any answer of the service's: its own errors carry `$fault`, those of the connection do not. */
 function isPassing(error: unknown): boolean {
-  const {
-    name = "",
-    code,
-    $metadata,
-  } = error as {
-    name?: string;
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return /throttl|timeout/i.test(name) || code !== undefined || ($metadata?.httpStatusCode ?? 0) >= 500;
+  type ServiceError = { name?: string; $fault?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = "", $fault, $metadata } = error as ServiceError;
+  return $fault === undefined || /throttl|timeout/i.test(name) || ($metadata?.httpStatusCode ?? 0) >= 500;
 }

@@ -31,6 +31,7 @@ import { rule as identityImageRepositories } from "./identity/image-repositories
 import { rule as identityKeysRotateAndStayApart } from "./identity/keys-rotate-and-stay-apart";
 import { rule as identityNoUsers } from "./identity/no-users";
 import { rule as identityNoWildcardPolicies } from "./identity/no-wildcard-policies";
+import { rule as identityRolesTrustWhomTheyName } from "./identity/roles-trust-whom-they-name";
 import { rule as identitySecretsKeptAsSecrets } from "./identity/secrets-kept-as-secrets";
 import { rule as loadBalancerAccessLogs } from "./load-balancer/access-logs";
 import { rule as loadBalancerCurrentTls } from "./load-balancer/current-tls";
@@ -123,6 +124,7 @@ export const rules: readonly Rule[] = [
   identityKeysRotateAndStayApart,
   identityNoUsers,
   identityNoWildcardPolicies,
+  identityRolesTrustWhomTheyName,
   identitySecretsKeptAsSecrets,
   loadBalancerAccessLogs,
   loadBalancerCurrentTls,

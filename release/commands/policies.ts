@@ -36,8 +36,8 @@ export async function policies(context: Context, environment: string | undefined
     );
   }
   for (const { without } of Object.values(COUNTERPARTS)) {
-    for (const { id, reason } of without)
-      output.line(output.colors.dim(`  not taken over: ${id}, ${reason}`));
+    for (const { ids, reason } of without)
+      output.line(output.colors.dim(`  not taken over: ${ids.join(", ")}: ${reason}`));
   }
   output.line(`${alone().length} rules have no counterpart: ${alone().join(", ")}`);
   output.result({ rules: listed, coverage: covered });

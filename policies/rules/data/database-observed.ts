@@ -8,6 +8,8 @@ export const rule = resourceRule({
   ids: [
     "CKV_AWS_129",
     "CKV_AWS_226",
+    "CKV_AWS_313",
+    "CKV_AWS_324",
     "CKV2_AWS_60",
     "NIST-RDSLoggingEnabled",
     "FSBP.RDS.9",

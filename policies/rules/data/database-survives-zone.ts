@@ -10,6 +10,7 @@ export const rule = resourceRule({
   ids: [
     "CKV_AWS_157",
     "CKV_AWS_293",
+    "CKV_AWS_139",
     "AwsSolutions-RDS3",
     "AwsSolutions-RDS10",
     "FSBP.RDS.5",

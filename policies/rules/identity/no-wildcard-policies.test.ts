@@ -26,6 +26,12 @@ export const examples = ruleTest(rule, {
         policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
       }),
     ],
+    "the one that makes administrators": [
+      sample("iam/rolePolicyAttachment", "iam", {
+        role: "web",
+        policyArn: "arn:aws:iam::aws:policy/IAMFullAccess",
+      }),
+    ],
   },
   compliant: {
     named: [

@@ -1,6 +1,9 @@
 import { resourceRule } from "../../rule";
 import { allowed, IDENTITY_POLICIES } from "../shared/documents";
 
+/** Policies of AWS that allow everything, or to give oneself everything. */
+const MANAGED = /:aws:policy\/(AdministratorAccess|IAMFullAccess)$/;
+
 export const rule = resourceRule({
   name: "no-wildcard-policies",
   title: "No policy allows everything, or everything of a service on everything.",
@@ -8,7 +11,9 @@ export const rule = resourceRule({
   ids: [
     "CKV_AWS_62",
     "CKV_AWS_63",
+    "CKV_AWS_274",
     "CKV2_AWS_40",
+    "CKV2_AWS_56",
     "AwsSolutions-IAM5",
     "FSBP.IAM.1",
     "FSBP.IAM.21",
@@ -20,8 +25,8 @@ export const rule = resourceRule({
   waits: "the policy names resources that this update creates",
   check: ({ kind, props }, report) => {
     if (kind === "iam/rolePolicyAttachment") {
-      if (String(props.policyArn).endsWith(":policy/AdministratorAccess"))
-        report("AdministratorAccess is attached.");
+      const [, managed] = MANAGED.exec(String(props.policyArn)) ?? [];
+      if (managed) report(`${managed} is attached.`);
       return;
     }
     for (const document of IDENTITY_POLICIES[kind]?.(props) ?? []) {

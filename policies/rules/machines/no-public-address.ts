@@ -6,7 +6,7 @@ export const rule = resourceRule({
   name: "no-public-address",
   title: "Machines have no public addresses.",
   severity: "high",
-  ids: ["CKV_AWS_88", "NIST-EC2InstanceNoPublicIp", "FSBP.EC2.9", "FSBP.EC2.25"],
+  ids: ["CKV_AWS_88", "CKV_AWS_389", "NIST-EC2InstanceNoPublicIp", "FSBP.EC2.9", "FSBP.EC2.25"],
   why: "Users come through the load balancer and administrators through SSM; a public address serves attackers only.",
   fix: "Leave associatePublicIpAddress off and start the machine in a private subnet.",
   kinds: MACHINES,

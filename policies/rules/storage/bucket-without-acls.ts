@@ -5,7 +5,7 @@ export const rule = resourceRule({
   name: "bucket-without-acls",
   title: "Buckets are opened by policies only, not by ACLs.",
   severity: "medium",
-  ids: ["CKV2_AWS_65", "CKV_AWS_20", "CKV_AWS_57", "FSBP.S3.12"],
+  ids: ["CKV2_AWS_65", "CKV_AWS_20", "CKV_AWS_57", "CKV_AWS_375", "CKV2_AWS_43", "FSBP.S3.12"],
   why: "An ACL on a single object can make it public, and nobody sees it in a review.",
   fix: 'Remove the ACL and leave object ownership at "BucketOwnerEnforced".',
   kinds: ["s3/bucketAcl", "s3/bucketOwnershipControls", "s3/bucket", "s3/bucketObjectv2", "s3/bucketObject"],

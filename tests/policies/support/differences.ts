@@ -1,0 +1,205 @@
+/** Where a rule and the checks of Checkov that it answers do not say the same of the same resources, and why. */
+export interface Difference {
+  rule: string;
+  /** Who finds something. */
+  finds: "we" | "Checkov";
+  /** Titles of the rule's examples, and mistakes of insecure programs. */
+  where: readonly string[];
+  because: string;
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    rule: "backups-out-of-reach",
+    finds: "Checkov",
+    where: [
+      "locked",
+      "no backups",
+      "a static site's bucket that also keeps the exports",
+      "a block of public access of which one switch was turned off",
+    ],
+    because:
+      "CKV_AWS_144 asks every bucket for a copy in another region; we ask those of backups, and take a lock as well",
+  },
+  {
+    rule: "bucket-lifecycle",
+    finds: "we",
+    where: ["former versions forgotten"],
+    because:
+      "Checkov asks for a rule that ends unfinished uploads; we also ask what becomes of former versions",
+  },
+  {
+    rule: "bucket-tls-only",
+    finds: "we",
+    where: [
+      "no policy",
+      "a static site's bucket that also keeps the exports",
+      "a block of public access of which one switch was turned off",
+    ],
+    because: "Checkov judges a policy that is there; a bucket without one answers plain HTTP too",
+  },
+  {
+    rule: "bucket-without-acls",
+    finds: "we",
+    where: ["public"],
+    because:
+      "Checkov judges an ACL together with its bucket; the example names the bucket as one that exists",
+  },
+  {
+    rule: "current-tls",
+    finds: "Checkov",
+    where: ["a load balancer that serves in the clear"],
+    because: "HTTP is http-only-redirects' to find; here it is asked which TLS, where there is TLS",
+  },
+  {
+    rule: "database-backups",
+    finds: "we",
+    where: [
+      "none",
+      "three days",
+      "a database reached from home",
+      "a database that is thrown away without a snapshot",
+    ],
+    because:
+      "Checkov takes a period that is not given as the default, and is content with any; we ask for a week where it is prod-like",
+  },
+  {
+    rule: "database-observed",
+    finds: "Checkov",
+    where: ["all"],
+    because: "minor upgrades are on where nothing is said; CKV_AWS_226 wants it written",
+  },
+  {
+    rule: "database-tls",
+    finds: "we",
+    where: ["not set", "switched off"],
+    because:
+      "Checkov looks at instances whose parameter group is beside them; we look at the parameter group",
+  },
+  {
+    rule: "encrypted-volumes",
+    finds: "we",
+    where: [
+      "an image's own root volume",
+      "a mapping",
+      "a database password in the URL of an environment file",
+    ],
+    because:
+      "Checkov does not look into the mappings of launch templates, nor at a root volume that is left to the image",
+  },
+  {
+    rule: "file-system-backups",
+    finds: "we",
+    where: ["none", "a share that everybody mounts as root"],
+    because: "Checkov asks only where there is a backup selection; a file system that stands alone has none",
+  },
+  {
+    rule: "instance-profile",
+    finds: "we",
+    where: ["a database password in the URL of an environment file"],
+    because: "Checkov asks instances; we also ask launch templates, from which instances come",
+  },
+  {
+    rule: "internet-reaches-only-web-ports",
+    finds: "we",
+    where: [
+      "a database port",
+      "hidden in a prefix list",
+      "PostgreSQL open to the world in a rule of its own",
+      "remote desktop over IPv6, which nobody thought of",
+    ],
+    because:
+      "Checkov knows a list of ports that must be closed; we know the two that may be open, and look into prefix lists",
+  },
+  {
+    rule: "keys-rotate-and-stay-apart",
+    finds: "we",
+    where: ["decrypts everything"],
+    because: "Checkov looks at keys; we also look at policies that decrypt with every key",
+  },
+  {
+    rule: "launch-templates",
+    finds: "we",
+    where: ["a launch configuration", "a launch configuration from an old book"],
+    because: "CKV_AWS_315 looks at the Auto Scaling group; we also find the launch configuration itself",
+  },
+  {
+    rule: "load-balancer-health",
+    finds: "we",
+    where: ["EC2's own check"],
+    because: "Checkov looks where the target group is in the same program; the example names it by ARN",
+  },
+  {
+    rule: "log-retention",
+    finds: "Checkov",
+    where: ["a year"],
+    because: "CKV_AWS_158 asks for a key of one's own, which here is a parameter",
+  },
+  {
+    rule: "no-remote-administration-from-internet",
+    finds: "we",
+    where: ["in two halves"],
+    because: "half of the internet is no 0.0.0.0/0 to Checkov",
+  },
+  {
+    rule: "no-secrets-in-user-data",
+    finds: "we",
+    where: [
+      "a password",
+      "an access key, in base64",
+      "a database password in the URL of an environment file",
+    ],
+    because: "Checkov knows the forms of some keys; we also find passwords, and decode what is encoded",
+  },
+  {
+    rule: "no-unrestricted-egress",
+    finds: "we",
+    where: ["a rule of its own"],
+    because: "Checkov looks at rules inside of security groups",
+  },
+  {
+    rule: "no-users",
+    finds: "we",
+    where: ["a key"],
+    because: "CKV_AWS_348 looks for keys of root; every key is one too many",
+  },
+  {
+    rule: "no-wildcard-policies",
+    finds: "we",
+    where: ["a whole service", "everything but IAM, which is enough to become an administrator"],
+    because: "Checkov finds *:*; we also find everything of one service, and everything but a few actions",
+  },
+  {
+    rule: "required-tags",
+    finds: "we",
+    where: ["none", "not handed on"],
+    because: "CKV_AWS_153 asks a group for any tag; which ones are required is the organisation's to say",
+  },
+  {
+    rule: "required-tags",
+    finds: "Checkov",
+    where: [
+      "a fleet on the latest version of its template",
+      "a fleet in one zone, without a ceiling worth the name",
+    ],
+    because: "nothing is required where the organisation names no tag",
+  },
+  {
+    rule: "roles-trust-whom-they-name",
+    finds: "Checkov",
+    where: ["everybody of one's organisation"],
+    because: "CKV_AWS_60 finds every star; a condition may say whose",
+  },
+  {
+    rule: "search-access-control",
+    finds: "we",
+    where: ["open to all"],
+    because: "Checkov looks at domains; we also look at a policy that is a resource of its own",
+  },
+  {
+    rule: "search-logs",
+    finds: "Checkov",
+    where: ["both"],
+    because: "CKV_AWS_317 looks at the first log that is published",
+  },
+];

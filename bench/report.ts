@@ -7,6 +7,7 @@ import { loadResult, type Result } from "./lib/results";
 import { type Gates, gatesSection, type Sizes, sizesSection } from "./sections/gates";
 import { type Logs, logsSection } from "./sections/logs";
 import { machinesSection } from "./sections/machines";
+import { type Policies, policiesSection } from "./sections/policies";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
 import { looksSection, upSection } from "./sections/up-and-preview";
@@ -25,6 +26,7 @@ export function writeReport(): void {
   const swap = loadResult<Parameters<typeof swapSection>[0]>("swap");
   const gates = loadResult<Gates>("gates");
   const sizes = loadResult<Sizes>("sizes");
+  const policies = loadResult<Policies>("policies");
   const logs = loadResult<Logs>("logs");
   const machines = loadResult<MachineBench>("machines");
   const sections: Section[] = [
@@ -63,6 +65,12 @@ export function writeReport(): void {
       command: "npm run bench:gates",
       result: sizes,
       text: () => sizesSection(sizes!.data),
+    },
+    {
+      title: "The policy pack, beside a preview without it",
+      command: "npm run bench:policies",
+      result: policies,
+      text: () => policiesSection(policies!.data),
     },
     {
       title: "Log lines, beside rsyslog",

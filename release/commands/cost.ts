@@ -25,7 +25,9 @@ export async function cost(context: Context, environment: string, { since }: Cos
   output.line("Not in it: traffic, requests, logs, and a standby for as long as it is kept.");
   if (missing.length > 0) {
     const why = unreachable ? ` (the AWS Pricing API: ${unreachable})` : "";
-    output.warn(`No price for ${missing.join(", ")}${why}, so it is not in the sums. Set retrofit:prices.`);
+    output.warn(
+      `No price for ${missing.join(", ")}${why}, so it is not in the sums. Set retrofit:prices (docs/environments.md has an example).`,
+    );
   }
   output.result({ environment, ...costs });
 }

@@ -2,10 +2,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Sample } from "../../../policies/testing/rule-test";
 import { ensurePythonPackages } from "../../../sandbox/toolchain/python";
 import { run } from "../../../sandbox/toolchain/run";
-import { terraformOf } from "./terraform";
+import type { Terraform } from "./terraform";
 
 /** Ids of checks, such as `CKV_AWS_18`. */
 export interface Verdict {
@@ -17,17 +16,16 @@ interface Report {
   results: Record<`${keyof Verdict}_checks`, { check_id: string; file_path: string }[]>;
 }
 
-/** All of them in one run, each in a folder of its own; the verdicts are in the order of the cases. */
-export async function checkovSays(cases: readonly (readonly Sample[])[]): Promise<Verdict[]> {
+/** All of them in one run, each in a folder of its own; the verdicts are in the same order. */
+export async function checkovSays(programs: readonly Terraform[]): Promise<Verdict[]> {
   const packages = { name: "checkov", title: "Checkov", proof: "checkov.main" };
   const requirements = join(__dirname, "requirements.txt");
   const bin = await ensurePythonPackages({ ...packages, requirements }, () => {});
   const folder = mkdtempSync(join(tmpdir(), "retrofit-checkov-"));
   try {
-    cases.forEach((samples, i) => {
+    programs.forEach((program, i) => {
       mkdirSync(join(folder, String(i)));
-      const program = JSON.stringify(terraformOf(samples, `case${i}`));
-      writeFileSync(join(folder, String(i), "main.tf.json"), program);
+      writeFileSync(join(folder, String(i), "main.tf.json"), JSON.stringify(program));
     });
     const report = join(folder, "report");
     const what = ["--directory", folder, "--framework", "terraform_json", "--skip-download"];
@@ -35,14 +33,14 @@ export async function checkovSays(cases: readonly (readonly Sample[])[]): Promis
     const { code, output } = await run(join(bin, "python"), ["-m", "checkov.main", ...what, ...how]);
     if (code !== 0) throw new Error(`Checkov ended with ${code}: ${output.slice(-2000)}`);
     const said = JSON.parse(readFileSync(join(report, "results_json.json"), "utf8")) as Report;
-    return verdictsIn(said, cases.length);
+    return verdictsIn(said, programs.length);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function verdictsIn({ results }: Report, cases: number): Verdict[] {
-  const verdicts = Array.from({ length: cases }, () => ({
+function verdictsIn({ results }: Report, programs: number): Verdict[] {
+  const verdicts = Array.from({ length: programs }, () => ({
     failed: new Set<string>(),
     passed: new Set<string>(),
   }));

@@ -1,4 +1,4 @@
-/** Where a rule and the checks of Checkov that it answers do not say the same of the same resources, and why. */
+/** Where Checkov and the pack do not say the same of the same resources, and why. */
 export interface Difference {
   rule: string;
   /** Who finds something. */
@@ -8,6 +8,7 @@ export interface Difference {
   because: string;
 }
 
+/** In the examples and in the insecure programs: rules, and the checks of Checkov that they answer. */
 export const DIFFERENCES: readonly Difference[] = [
   {
     rule: "backups-out-of-reach",
@@ -201,5 +202,79 @@ export const DIFFERENCES: readonly Difference[] = [
     finds: "Checkov",
     where: ["both"],
     because: "CKV_AWS_317 looks at the first log that is published",
+  },
+];
+
+const PROTECTED = ["preprod", "prod"];
+const WITH_CARE = ["integration", "perf", ...PROTECTED];
+const TO_REBUILD = ["dev", "test", "uat"];
+const EVERYWHERE = [...TO_REBUILD, ...WITH_CARE];
+
+/** In the project's own environments, of which the pack finds nothing. */
+export const IN_ENVIRONMENTS: readonly {
+  ids: readonly string[];
+  where: readonly string[];
+  because: string;
+}[] = [
+  {
+    ids: ["CKV_AWS_2", "CKV2_AWS_20", "CKV_AWS_103"],
+    where: EVERYWHERE,
+    because:
+      "the sample has no certificate; http-only-redirects is for protected environments, and off in them until there is one",
+  },
+  {
+    ids: ["CKV_AWS_378"],
+    where: EVERYWHERE,
+    because: "targets-over-tls is off where nothing is said: machines speak plain HTTP inside the network",
+  },
+  {
+    ids: ["CKV2_AWS_28"],
+    where: EVERYWHERE,
+    because:
+      "a firewall is paid by the month, so these environments have turned web-application-firewall off",
+  },
+  {
+    ids: ["CKV_AWS_260"],
+    where: EVERYWHERE,
+    because: "port 80 of the load balancer is open to the world on purpose",
+  },
+  {
+    ids: ["CKV_AWS_231"],
+    where: EVERYWHERE,
+    because:
+      "network ACLs know no connections, so answers must come in on every high port; security groups close 3389",
+  },
+  {
+    ids: ["CKV_AWS_158", "CKV_AWS_338"],
+    where: EVERYWHERE,
+    because:
+      "how long logs are kept goes by the size, 90 days at the most; with a key of one's own where it is asked for",
+  },
+  {
+    ids: ["CKV_AWS_144", "CKV2_AWS_62"],
+    where: EVERYWHERE,
+    because:
+      "backups have copies elsewhere, where they are configured; what is in the other buckets can be made again",
+  },
+  {
+    ids: ["CKV_AWS_18"],
+    where: [...TO_REBUILD, ...PROTECTED],
+    because: "bucket-access-logs is off where nothing is said; a bucket of logs does not log itself",
+  },
+  {
+    ids: ["CKV_AWS_145"],
+    where: WITH_CARE,
+    because: "access logs can be delivered to buckets with S3's own key only",
+  },
+  {
+    ids: ["CKV_AWS_21"],
+    where: PROTECTED,
+    because:
+      "the load balancer's access logs are written once and expire: their environments have an exception",
+  },
+  {
+    ids: ["CKV_AWS_91", "CKV_AWS_150"],
+    where: EVERYWHERE.filter((name) => !PROTECTED.includes(name)),
+    because: "access logs and deletion protection are for protected environments; the others are rebuilt",
   },
 ];

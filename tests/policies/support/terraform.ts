@@ -1,4 +1,5 @@
-/** Resources of examples as Terraform, as other tools read them. */
+/** Resources of examples and of programs as Terraform, which other tools read. */
+import { graphOf } from "../../../components/shared/mocks";
 import { Reference, type Sample } from "../../../policies/testing/rule-test";
 import { toBridge } from "../../../sandbox/provider/tokens";
 import { tokenOf } from "./program";
@@ -15,25 +16,53 @@ const NAMES: Record<string, string> = {
 /** Maps of the user's own, whose keys stay. */
 const MAPS = new Set(["tags", "dimensions"]);
 
-type Json = Record<string, unknown>;
+/** The content of a `main.tf.json`: resources by type and name. */
+export interface Terraform {
+  resource: Record<string, Record<string, unknown>>;
+}
 
-/** The content of a `main.tf.json`. Names begin with `start`, as those of other examples may be the same. */
-export function terraformOf(samples: readonly Sample[], start: string): { resource: Record<string, Json> } {
-  const named = (name: string, index: number) => `${start}_${name}_${index}`.replace(/[^A-Za-z0-9_]/g, "_");
-  const address = (to: string) => {
-    const index = samples.findIndex(({ name }) => name === to);
-    return `${terraformType(samples[index]!.kind)}.${named(to, index)}`;
+/** @param start How names begin, as those of other examples may be the same. */
+export function terraformOf(samples: readonly Sample[], start: string): Terraform {
+  const addressAt = (index: number) =>
+    addressOf(tokenOf(samples[index]!.kind), `${start}_${samples[index]!.name}_${index}`);
+  const addressFor = (to: string) => addressAt(samples.findIndex(({ name }) => name === to)).join(".");
+  return document(
+    samples.map(({ props }, index) => [addressAt(index), terraformValue(props, addressFor) as object]),
+  );
+}
+
+/** What a program makes. Whatever it would know of a resource only afterwards is a reference to that resource. */
+export async function terraformOfProgram(program: () => unknown, start: string): Promise<Terraform> {
+  const address = (type: string, name: string) => addressOf(type, `${start}_${name}`);
+  const state = ({ type, name }: { type: string; name: string }) => {
+    if (!type.startsWith("aws:")) return undefined;
+    const known = { id: "id", arn: "arn", bucket: "id", name: "name", dnsName: "dns_name" };
+    return Object.fromEntries(
+      Object.entries(known).map(([key, of]) => [key, `\${${address(type, name).join(".")}.${of}}`]),
+    );
   };
-  const resource: Record<string, Json> = {};
-  samples.forEach(({ kind, name, props }, index) => {
-    const type = terraformType(kind);
-    resource[type] ??= {};
-    resource[type][named(name, index)] = terraformValue(props, address);
-  });
+  const { resources } = await graphOf(program, { state });
+  return document(
+    resources
+      .filter(({ type }) => type.startsWith("aws:"))
+      .map(({ type, name, inputs }) => [address(type, name), terraformValue(inputs) as object]),
+  );
+}
+
+type Address = [type: string, name: string];
+
+function document(resources: readonly [Address, object][]): Terraform {
+  const resource: Terraform["resource"] = {};
+  for (const [[type, name], values] of resources) resource[type] = { ...resource[type], [name]: values };
   return { resource };
 }
 
-function terraformValue(value: unknown, address: (to: string) => string): unknown {
+function addressOf(token: string, name: string): Address {
+  const [, path = ""] = toBridge(token, "resource").split(":");
+  return [`aws_${snake(path.split("/")[1]!)}`, name.replace(/[^A-Za-z0-9_]/g, "_")];
+}
+
+function terraformValue(value: unknown, address: (to: string) => string = String): unknown {
   if (value instanceof Reference) return `\${${address(value.to)}.${snake(value.property)}}`;
   if (Array.isArray(value)) return value.map((item) => terraformValue(item, address));
   if (typeof value !== "object" || value === null) return value;
@@ -43,11 +72,6 @@ function terraformValue(value: unknown, address: (to: string) => string): unknow
       MAPS.has(key) ? child : terraformValue(child, address),
     ]),
   );
-}
-
-function terraformType(kind: string): string {
-  const [, path = ""] = toBridge(tokenOf(kind), "resource").split(":");
-  return `aws_${snake(path.split("/")[1]!)}`;
 }
 
 const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();

@@ -11,10 +11,10 @@ import {
   HOST_ROLE,
   imageIdOf,
 } from "../components/docker-host";
-import { MachineConfiguration } from "../components/machine";
+import type { MachineConfiguration } from "../components/machine";
 import type { DockerConfig, EnvironmentConfig } from "./config/types";
 import { containerClusterArgs, dockerHostArgs } from "./docker-args";
-import { shippedMachines } from "./machines";
+import { shippedConfiguration } from "./machines";
 
 export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
   readonly loadBalancer: NonNullable<DockerHostArgs["loadBalancer"]>;
@@ -70,7 +70,8 @@ function makeHosts(
       network,
       bucket: artifacts.bucketName,
       loadBalancer,
-      configuration: configuration ?? hostConfiguration(config, artifacts, opts),
+      configuration:
+        configuration ?? shippedConfiguration("docker-machines", HOST_ROLE, config, artifacts, opts),
       ...dockerHostArgs(config, docker, archives),
     },
     opts,
@@ -90,25 +91,4 @@ function uploadedArchives({ containers }: DockerConfig, store: ArtifactStore, pr
     uploaded[name] = { image: imageIdOf(file), key };
   }
   return uploaded;
-}
-
-/** Where machines are made by another tool than Puppet, Docker hosts are made of what comes with Retrofit. */
-function hostConfiguration(
-  { environment, machines, protected: kept }: EnvironmentConfig,
-  store: ArtifactStore,
-  opts: pulumi.ComponentResourceOptions,
-): MachineConfiguration {
-  const { settings } = machines;
-  return new MachineConfiguration(
-    "docker-machines",
-    {
-      folder: shippedMachines(),
-      store,
-      roles: [HOST_ROLE],
-      environment,
-      settings,
-      logRetentionDays: kept ? 90 : 7,
-    },
-    opts,
-  );
 }

@@ -5,6 +5,7 @@ import { ArtifactStore, type StoredArtifact } from "../components/artifact-store
 import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
 import { HOST_ROLE } from "../components/docker-host";
+import { LOG_STORE_ROLE } from "../components/elk-stack";
 import { SystemLinks } from "../components/links";
 import {
   type BootFile,
@@ -29,7 +30,7 @@ import {
   openFileStores,
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
-import { forwarderFile, type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
+import { forwarderFiles, type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
 import { configurationFolder, machineDocument } from "./machines";
 import {
   makeStores,
@@ -87,7 +88,8 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   configuration?.grant("web", role);
 
   const stores = makeStores(config, network, opts);
-  const logs = makeLogs(config, network, artifacts, opts);
+  const puppet = config.machines.tool === "puppet" ? configuration : undefined;
+  const logs = makeLogs(config, { network, artifacts, configuration: puppet }, opts);
   const links = config.links && new SystemLinks("links", { network, links: linkArgs(config), tags }, opts);
   const artifactOf = (wanted: ReleaseConfig, name = config.application.name) =>
     storedArtifact(name, wanted, artifacts, projectRoot);
@@ -158,7 +160,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     {
       network,
       artifacts,
-      configuration: config.machines.tool === "puppet" ? configuration : undefined,
+      configuration: puppet,
       projectRoot,
       loadBalancer: {
         listenerArn: web.listenerArn,
@@ -271,7 +273,7 @@ function storedArtifact(
 }
 
 function machineConfiguration(
-  { environment, machines, docker, files, protected: kept }: EnvironmentConfig,
+  { environment, machines, docker, files, logs, protected: kept }: EnvironmentConfig,
   store: ArtifactStore,
   projectRoot: string,
   opts: pulumi.ComponentResourceOptions,
@@ -282,6 +284,7 @@ function machineConfiguration(
   const roles = [
     "web",
     ...(docker && tool === "puppet" ? [HOST_ROLE] : []),
+    ...(logs?.selfHosted && tool === "puppet" ? [LOG_STORE_ROLE] : []),
     ...(files.some(({ mode }) => mode === "repository") ? ["content_repository"] : []),
   ];
   return new MachineConfiguration(
@@ -331,7 +334,7 @@ function webRelease(
     };
     return { ...plain, application, ...(logSecretArn && { logs: { secretArn: logSecretArn } }) };
   });
-  const forwarder: pulumi.Output<BootFile[]> = pulumi.output(logs ? [forwarderFile(config, logs)] : []);
+  const forwarder: pulumi.Output<BootFile[]> = pulumi.output(logs ? forwarderFiles(config, logs) : []);
   const userData = pulumi
     .all([document, forwarder])
     .apply(([wanted, files]) => firstBoot(wanted, { packages: config.application.packages, files }));

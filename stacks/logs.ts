@@ -4,23 +4,29 @@ import type { ArtifactStore } from "../components/artifact-store";
 import {
   applicationStream,
   ElkStack,
+  type ElkStackArgs,
   errorRise,
   errorsByVersion,
   type ForwarderModel,
+  LOG_STORE_ROLE,
   type LogContent,
   type LogSource,
   type LogStore,
+  type StorePrograms,
   setUpStore,
   syslogNgConfiguration,
 } from "../components/elk-stack";
-import type { BootFile } from "../components/machine";
+import type { BootFile, MachineConfiguration } from "../components/machine";
 import type { NetworkLike } from "../components/network";
 import { resolved } from "../components/shared/outputs";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { openStore, type StorePlace } from "./log-store";
+import { shippedConfiguration } from "./machines";
 
 /** Where a forwarder's configuration is on a machine; what starts one looks for it here. */
 export const FORWARDER_CONFIGURATION = "/etc/retrofit/log-forwarder.conf";
+/** What a machine checks a store of one's own with. */
+const STORE_CERTIFICATE = "/etc/retrofit/log-store.pem";
 const SNAPSHOTS = "log-snapshots/";
 /** Days that a snapshot of the store is kept. */
 const SNAPSHOT_DAYS = 14;
@@ -33,11 +39,17 @@ export interface Logs {
   readonly config: LogsConfig;
 }
 
+export interface LogSurroundings {
+  readonly network: NetworkLike;
+  readonly artifacts: ArtifactStore;
+  /** The environment's own, where it is one of Puppet's. */
+  readonly configuration: MachineConfiguration | undefined;
+}
+
 /** Makes the store that the configuration asks for, or finds the one that it names; nothing when it does not. */
 export function makeLogs(
   config: EnvironmentConfig,
-  network: NetworkLike,
-  artifacts: ArtifactStore,
+  around: LogSurroundings,
   opts: pulumi.ComponentResourceOptions,
 ): Logs | undefined {
   const { logs } = config;
@@ -46,33 +58,61 @@ export function makeLogs(
     const { endpoint, secret: secretArn } = logs.store;
     return { endpoint: setUp(config, { endpoint, secretArn }), secretArn, config: logs };
   }
-  const { dailyGb, retentionDays, instanceType, nodes, storageGb, viewers, alarmTopics } = logs;
-  const stack = new ElkStack(
-    "logs",
-    {
-      network,
-      dailyGb,
-      retentionDays,
-      instanceType,
-      nodes,
-      ...(storageGb === undefined ? {} : { storageGb }),
-      viewers,
-      alarmTopicArns: alarmTopics,
-      snapshots: { bucket: artifacts.bucketName, prefix: SNAPSHOTS },
-      protected: config.protected,
-    },
-    opts,
-  );
-  const place = pulumi.all([
-    stack.endpoint,
-    stack.secretArn,
-    artifacts.bucketName,
-    stack.snapshotRoleArn ?? "",
-  ]);
-  const endpoint = place.apply(([endpoint, secretArn, bucket, roleArn]) =>
-    setUp(config, { endpoint, secretArn }, { bucket, roleArn }),
-  );
+  const { artifacts } = around;
+  const stack = new ElkStack("logs", storeArgs(config, logs, around, opts), opts);
+  const place = pulumi.output({
+    endpoint: stack.endpoint,
+    secretArn: stack.secretArn,
+    ca: stack.trustedCertificate,
+  });
+  const endpoint = pulumi
+    .all([place, artifacts.bucketName, stack.snapshotRoleArn ?? ""])
+    .apply(([{ ca, ...at }, bucket, roleArn]) =>
+      setUp(config, { ...at, ...(ca && { ca }) }, { bucket, roleArn }),
+    );
   return { endpoint, secretArn: stack.secretArn, stack, config: logs };
+}
+
+function storeArgs(
+  config: EnvironmentConfig,
+  logs: LogsConfig,
+  { network, artifacts, configuration }: LogSurroundings,
+  opts: pulumi.ComponentResourceOptions,
+): ElkStackArgs {
+  const { dailyGb, retentionDays, instanceType, nodes, storageGb, viewers, alarmTopics, selfHosted } = logs;
+  const common = {
+    network,
+    dailyGb,
+    retentionDays,
+    nodes,
+    ...(storageGb === undefined ? {} : { storageGb }),
+    viewers,
+    alarmTopicArns: alarmTopics,
+    snapshots: { bucket: artifacts.bucketName, prefix: SNAPSHOTS },
+    protected: config.protected,
+  };
+  if (!selfHosted) return { ...common, instanceType };
+  const { instanceType: machineType, replaceNodes } = selfHosted;
+  return {
+    store: "selfHosted",
+    ...common,
+    configuration:
+      configuration ?? shippedConfiguration("log-store-machines", LOG_STORE_ROLE, config, artifacts, opts),
+    programs: programsOf(selfHosted),
+    ...(machineType && { instanceType: machineType }),
+    ...(replaceNodes && { replaceNodes }),
+  };
+}
+
+/** Where the programs of a store of one's own come from. */
+export function programsOf(selfHosted: NonNullable<LogsConfig["selfHosted"]>): StorePrograms {
+  const { opensearch, plugins, dashboards, logstash } = selfHosted;
+  return {
+    opensearch,
+    ...(plugins && { plugins }),
+    ...(dashboards && { dashboards }),
+    ...(logstash && { logstash }),
+  };
 }
 
 /**
@@ -103,16 +143,16 @@ async function setUp(
 /** Judges a release by its log lines while the traffic moves. A store that cannot be reached turns nobody away. */
 export function releaseWatch(
   { application, environment }: EnvironmentConfig,
-  { endpoint, secretArn, config }: Logs,
+  { endpoint, secretArn, stack, config }: Logs,
   version: string,
 ): { watch?: (sinceSeconds: number) => Promise<string | undefined> } {
   if (!config.gate) return {};
-  const place = pulumi.all([endpoint, secretArn]);
+  const place = pulumi.output({ endpoint, secretArn, ca: stack?.trustedCertificate });
   let store: Promise<LogStore> | undefined;
   let told = false;
   const watch = async (sinceSeconds: number) => {
     try {
-      store ??= resolved(place).then(([at, arn]) => openStore({ endpoint: at, secretArn: arn }));
+      store ??= resolved(place).then(({ ca, ...at }) => openStore({ ...at, ...(ca && { ca }) }));
       return errorRise(
         await errorsByVersion(await store, applicationStream(application.name, environment), sinceSeconds),
         version,
@@ -154,19 +194,26 @@ export function logSources({ application, logs }: EnvironmentConfig): LogSource[
   ];
 }
 
-/** What a machine needs to ship its lines: the forwarder's configuration, the same for every machine. */
-export function forwarderFile(
+/** What a machine needs to ship its lines: the same for every machine. */
+export function forwarderFiles(
   config: EnvironmentConfig,
-  { endpoint, config: logs }: Logs,
-): pulumi.Output<BootFile> {
-  return pulumi.output(endpoint).apply((store) => {
+  { endpoint, stack, config: logs }: Logs,
+): pulumi.Output<BootFile[]> {
+  return pulumi.all([endpoint, stack?.trustedCertificate ?? ""]).apply(([store, certificate]) => {
     const model: ForwarderModel = {
       environment: config.environment,
       sources: logSources(config),
-      output: { endpoint: store, authentication: "basic", trustedCertificates: "`RETROFIT_TRUSTED`" },
+      output: {
+        endpoint: store,
+        authentication: "basic",
+        trustedCertificates: certificate ? `\`RETROFIT_ROOT\`${STORE_CERTIFICATE}` : "`RETROFIT_TRUSTED`",
+      },
       buffer: { sizeMb: logs.bufferMb, whenFull: logs.whenFull },
     };
-    return { path: FORWARDER_CONFIGURATION, content: syslogNgConfiguration(model), mode: "0640" };
+    return [
+      { path: FORWARDER_CONFIGURATION, content: syslogNgConfiguration(model), mode: "0640" },
+      ...(certificate ? [{ path: STORE_CERTIFICATE, content: certificate }] : []),
+    ];
   });
 }
 
@@ -197,7 +244,8 @@ export function logOutputs(logs: Logs | undefined, artifacts: ArtifactStore) {
       endpoint,
       secretArn,
       ...(stack && {
-        dashboardsUrl: stack.dashboardsUrl,
+        ...(stack.dashboardsUrl && { dashboardsUrl: stack.dashboardsUrl }),
+        ...(stack.trustedCertificate && { ca: stack.trustedCertificate }),
         securityGroupId: stack.securityGroupId,
         snapshots: { bucket: artifacts.bucketName, roleArn: stack.snapshotRoleArn ?? "" },
       }),

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { isConfiguration, type MachineDocument } from "../components/machine";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "../components/artifact-store";
+import { isConfiguration, MachineConfiguration, type MachineDocument } from "../components/machine";
 import { fleetLabel } from "../components/web-tier";
 import type { EnvironmentConfig, MachinesConfig } from "./config/types";
 import { packageRoot } from "./package-root";
@@ -14,6 +16,23 @@ export function configurationFolder({ folder }: MachinesConfig, projectRoot: str
 /** The configuration that comes with Retrofit. */
 export function shippedMachines(): string {
   return join(packageRoot(), "machines");
+}
+
+/** Where machines are made by another tool than Puppet, those of a role are made of what comes with Retrofit. */
+export function shippedConfiguration(
+  name: string,
+  role: string,
+  { environment, machines, protected: kept }: EnvironmentConfig,
+  store: ArtifactStore,
+  opts: pulumi.ComponentResourceOptions,
+): MachineConfiguration {
+  const { settings } = machines;
+  const folder = shippedMachines();
+  return new MachineConfiguration(
+    name,
+    { folder, store, roles: [role], environment, settings, logRetentionDays: kept ? 90 : 7 },
+    opts,
+  );
 }
 
 /** What a machine of an environment is told. */

@@ -1,6 +1,6 @@
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import * as pulumi from "@pulumi/pulumi";
-import { MachineRole } from "../machine";
+import { attachStatements, MachineRole } from "../machine";
 import type { DockerHostArgs } from "./args";
 
 const ECR_PULL = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly";
@@ -54,8 +54,7 @@ export function makeRole(
             targetGroups,
           ),
           allow(["secretsmanager:GetSecretValue"], [...new Set(secretArns)]),
-          allow(["ec2:AttachVolume", "ec2:DetachVolume"], volumes),
-          ...(volumes.length > 0 ? [ownInstance(["ec2:AttachVolume", "ec2:DetachVolume"], name)] : []),
+          ...attachStatements(volumes, { key: "retrofit:docker-host", value: name }),
           {
             ...allow(["autoscaling:CompleteLifecycleAction"], ["*"]),
             Condition: { StringEquals: { "aws:ResourceTag/retrofit:docker-host": name } },
@@ -69,11 +68,4 @@ export function makeRole(
 
 function allow(Action: string[], Resource: string[]) {
   return { Effect: "Allow", Action, Resource };
-}
-
-function ownInstance(actions: string[], name: string) {
-  return {
-    ...allow(actions, ["arn:aws:ec2:*:*:instance/*"]),
-    Condition: { StringEquals: { "aws:ResourceTag/retrofit:docker-host": name } },
-  };
 }

@@ -1,6 +1,5 @@
 import { Group } from "@pulumi/aws/autoscaling/group";
-import { Volume } from "@pulumi/aws/ebs/volume";
-import { getSubnetOutput } from "@pulumi/aws/ec2/getSubnet";
+import type { Volume } from "@pulumi/aws/ebs/volume";
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
@@ -8,7 +7,7 @@ import { getRegionOutput } from "@pulumi/aws/getRegion";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
-import { debianImage, firstBoot } from "../machine";
+import { debianImage, firstBoot, makeDataVolume } from "../machine";
 import { transformed } from "../shared/transform";
 import { makeRole } from "./access";
 import { applyHook } from "./apply-hook";
@@ -180,18 +179,15 @@ function makeVolume(
   parent: pulumi.Resource,
 ): Volume | undefined {
   if (args.diskSizeGb === undefined) return undefined;
-  const child = `${name}-${host}-data`;
-  return new Volume(
-    child,
+  return makeDataVolume(
+    `${name}-${host}-data`,
     {
-      availabilityZone: getSubnetOutput({ id: subnetOf(args, host) }, { parent }).availabilityZone,
-      size: args.diskSizeGb,
-      type: "gp3",
-      encrypted: true,
-      finalSnapshot: args.protected ?? false,
-      tags: { ...args.tags, Name: child, "retrofit:docker-host": name },
+      subnetId: subnetOf(args, host),
+      sizeGb: args.diskSizeGb,
+      kept: args.protected ?? false,
+      tags: { ...args.tags, "retrofit:docker-host": name },
     },
-    { parent, retainOnDelete: args.protected ?? false },
+    parent,
   );
 }
 

@@ -1,7 +1,7 @@
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm";
 import type * as pulumi from "@pulumi/pulumi";
 
-interface AlarmSpec {
+export interface AlarmSpec {
   readonly suffix: string;
   readonly metric: string;
   readonly statistic: "Maximum" | "Minimum";
@@ -13,10 +13,10 @@ interface AlarmSpec {
 }
 
 const MB_PER_GB = 1024;
+const atLeast = { statistic: "Maximum", comparison: "GreaterThanOrEqualToThreshold" } as const;
 
 /** What AWS recommends to watch of a domain. `storageGb` is that of a node. */
-export function alarmSpecs(storageGb: number): AlarmSpec[] {
-  const atLeast = { statistic: "Maximum", comparison: "GreaterThanOrEqualToThreshold" } as const;
+export function domainAlarms(storageGb: number): AlarmSpec[] {
   return [
     {
       suffix: "red",
@@ -78,34 +78,70 @@ export function alarmSpecs(storageGb: number): AlarmSpec[] {
   ];
 }
 
-export interface WatchedDomain {
-  readonly domainName: pulumi.Input<string>;
-  readonly accountId: pulumi.Input<string>;
-  readonly storageGb: number;
+/** What the nodes of a store of one's own report each minute; a store that says nothing is lost. */
+export const machineAlarms: readonly AlarmSpec[] = [
+  {
+    suffix: "red",
+    metric: "LogStoreRed",
+    ...atLeast,
+    threshold: 1,
+    minutes: 3,
+    says: "lines are missing, or the store does not answer",
+  },
+  {
+    suffix: "yellow",
+    metric: "LogStoreYellow",
+    ...atLeast,
+    threshold: 1,
+    minutes: 10,
+    says: "a shard has fewer copies than it should",
+  },
+  {
+    suffix: "storage",
+    metric: "LogStoreDiskUsed",
+    ...atLeast,
+    threshold: 80,
+    minutes: 1,
+    says: "a node has less than a fifth of its disk left",
+  },
+  {
+    suffix: "memory",
+    metric: "LogStoreHeapUsed",
+    ...atLeast,
+    threshold: 92,
+    minutes: 5,
+    says: "the JVM's memory is used up",
+  },
+];
+
+export interface Watched {
+  readonly namespace: string;
+  readonly dimensions: Record<string, pulumi.Input<string>>;
+  readonly alarms: readonly AlarmSpec[];
   readonly topics: readonly pulumi.Input<string>[];
   readonly tags: Record<string, string>;
 }
 
-export function makeAlarms(name: string, domain: WatchedDomain, parent: pulumi.Resource): MetricAlarm[] {
-  return alarmSpecs(domain.storageGb).map(
+export function makeAlarms(name: string, watched: Watched, parent: pulumi.Resource): MetricAlarm[] {
+  return watched.alarms.map(
     (alarm) =>
       new MetricAlarm(
         `${name}-${alarm.suffix}`,
         {
           alarmDescription: `${name}: ${alarm.says}.`,
-          namespace: "AWS/ES",
+          namespace: watched.namespace,
           metricName: alarm.metric,
           statistic: alarm.statistic,
-          dimensions: { DomainName: domain.domainName, ClientId: domain.accountId },
+          dimensions: watched.dimensions,
           period: 60,
           evaluationPeriods: alarm.minutes,
           datapointsToAlarm: alarm.minutes,
           comparisonOperator: alarm.comparison,
           threshold: alarm.threshold,
           treatMissingData: "missing",
-          alarmActions: [...domain.topics],
-          okActions: [...domain.topics],
-          tags: domain.tags,
+          alarmActions: [...watched.topics],
+          okActions: [...watched.topics],
+          tags: watched.tags,
         },
         { parent },
       ),

@@ -1,24 +1,90 @@
 import { isIP } from "node:net";
+import { getStack } from "@pulumi/pulumi";
 import { isPlain, type Problem, Problems } from "../shared/validation";
-import type { ElkStackArgs } from "./args";
+import type { Download, ElkStackArgs, ManagedStoreArgs, StorePrograms } from "./args";
 import { daysThatFit, diskPerNode, neededGb } from "./sizing";
 
+/** Machines get out on the web's ports only, and the address is a word of a shell command on them. */
+const DOWNLOAD = /^https?:\/\/[A-Za-z0-9.-]+\/[A-Za-z0-9._~/?%&=+-]+$/;
+
 /** Everything that is wrong with the arguments. */
-export function checkElkStack(name: string, domainName: string, args: ElkStackArgs): Problems {
+export function checkElkStack(name: string, args: ElkStackArgs): Problems {
   const problems = new Problems(`ElkStack "${name}"`);
-  problems.require(/^[a-z][a-z0-9-]{2,27}$/.test(domainName), {
-    property: "domainName",
-    got: domainName,
-    allowed: "3 to 28 lower-case letters, digits and -, beginning with a letter",
-    fix: "Give a shorter name.",
-  });
+  const form: string = args.store ?? "managed";
+  if (args.store === "selfHosted") problems.add(...programProblems(args.programs));
+  else if (form === "managed") problems.add(...domainNameProblems(domainNameOf(name, args)));
+  else {
+    problems.add({
+      property: "store",
+      got: form,
+      allowed: "managed or selfHosted",
+      fix: "Leave it out for a domain of Amazon OpenSearch Service.",
+    });
+  }
   problems.add(...elkStackProblems(args));
   return problems;
 }
 
+export const domainNameOf = (name: string, { domainName }: Pick<ManagedStoreArgs, "domainName">): string =>
+  domainName ?? `${name}-${getStack()}`.toLowerCase();
+
+const domainNameProblems = (domainName: string): Problem[] =>
+  /^[a-z][a-z0-9-]{2,27}$/.test(domainName)
+    ? []
+    : [
+        {
+          property: "domainName",
+          got: domainName,
+          allowed: "3 to 28 lower-case letters, digits and -, beginning with a letter",
+          fix: "Give a shorter name.",
+        },
+      ];
+
+/** What is wrong with where a store's programs come from: asked for an environment's file as well. */
+export function programProblems(programs: StorePrograms, at = "programs"): Problem[] {
+  const { plugins = [], ...single } = programs;
+  const named: [string, Download][] = [
+    ...Object.entries(single),
+    ...plugins.map((plugin, index): [string, Download] => [`plugins[${index}]`, plugin]),
+  ];
+  return named.flatMap(([name, { url, sha256 }]) => [
+    ...(DOWNLOAD.test(url)
+      ? []
+      : [
+          {
+            property: `${at}.${name}.url`,
+            got: url,
+            allowed: "http(s)://host/path on the usual port, without a user and quotes",
+            fix: "Put the archive on a mirror that the app subnets reach.",
+          },
+        ]),
+    ...(/^[0-9a-f]{64}$/.test(sha256)
+      ? []
+      : [
+          {
+            property: `${at}.${name}.sha256`,
+            got: sha256,
+            allowed: "64 hex digits in lower case",
+            fix: "Take it from `sha256sum` of an archive whose signature was checked: nothing is fetched without it.",
+          },
+        ]),
+  ]);
+}
+
+const NODES = {
+  managed: {
+    fits: (nodes: number) => nodes === 1 || nodes === 2 || (nodes > 0 && nodes % 3 === 0),
+    allowed: "1, 2, 3 or a multiple of 3, for as many in each zone",
+  },
+  selfHosted: {
+    fits: (nodes: number) => Number.isInteger(nodes) && nodes !== 2 && nodes >= 1 && nodes <= 30,
+    allowed: "1, or 3 to 30: of two, neither knows whether the other is gone",
+  },
+};
+
 type Sizes = Pick<
   ElkStackArgs,
-  "dailyGb" | "retentionDays" | "nodes" | "storageGb" | "viewers" | "protected"
+  "store" | "dailyGb" | "retentionDays" | "nodes" | "storageGb" | "viewers" | "protected"
 >;
 
 /** What is wrong with everything but names: asked for an environment's file as well. */
@@ -40,10 +106,11 @@ export function elkStackProblems(args: Sizes): Problem[] {
     },
   );
   const nodes = nodesOf(args);
-  problems.require(nodes === 1 || nodes === 2 || (nodes > 0 && nodes % 3 === 0), {
+  const { fits, allowed } = NODES[args.store === "selfHosted" ? "selfHosted" : "managed"];
+  problems.require(fits(nodes), {
     property: "nodes",
     got: nodes,
-    allowed: "1, 2, 3 or a multiple of 3, for as many in each zone",
+    allowed,
     fix: "Use 3 for an environment that is to survive the loss of a zone.",
   });
   if (args.protected) {

@@ -10,12 +10,13 @@ export interface Credentials {
   readonly password: pulumi.Output<string>;
 }
 
+export interface SecretOptions {
+  readonly protected: boolean;
+  readonly tags: Record<string, string>;
+}
+
 /** The store's first user, made once. */
-export function makeCredentials(
-  name: string,
-  options: { protected: boolean; tags: Record<string, string> },
-  parent: pulumi.Resource,
-): Credentials {
+export function makeCredentials(name: string, options: SecretOptions, parent: pulumi.Resource): Credentials {
   const secret = new Secret(
     `${name}-user`,
     {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkLike } from "../network";
 import { errorOf, graphOf } from "../shared/mocks";
-import type { ElkStackArgs } from "./args";
+import type { ManagedStoreArgs } from "./args";
 import { ElkStack } from "./elk-stack";
 import { daysThatFit, diskPerNode, neededGb } from "./sizing";
 
@@ -24,19 +24,19 @@ const network: NetworkLike = {
   routeTableIds: { public: pulumi.output([]), app: pulumi.output([]), data: pulumi.output([]) },
 };
 
-const make = (args: Partial<ElkStackArgs> = {}) => {
+const make = (args: Partial<ManagedStoreArgs> = {}) => {
   const stack = new ElkStack("logs", { network, dailyGb: 2, retentionDays: 10, ...args });
   stack.allowFrom("web", "sg-web");
   return stack;
 };
 
-const graphWith = (args: Partial<ElkStackArgs> = {}) =>
+const graphWith = (args: Partial<ManagedStoreArgs> = {}) =>
   graphOf(() => make(args), {
     state: ({ type }) => (type === T.domain ? { endpoint: "logs.example" } : undefined),
     calls: { "aws:secretsmanager/getRandomPassword:getRandomPassword": () => ({ randomPassword: "Aa1!" }) },
   });
 
-const domainOf = async (args: Partial<ElkStackArgs> = {}) => (await graphWith(args)).one(T.domain);
+const domainOf = async (args: Partial<ManagedStoreArgs> = {}) => (await graphWith(args)).one(T.domain);
 
 test("everything is encrypted, asked for a password, in the VPC and open to nobody but who was named", async () => {
   const graph = await graphWith();
@@ -107,7 +107,7 @@ test("the office gets to the dashboards, and the store to its part of the bucket
   expect(policy).not.toContain('"Resource":"*"');
 });
 
-test.each<[string, Partial<ElkStackArgs>, string, unknown]>([
+test.each<[string, Partial<ManagedStoreArgs>, string, unknown]>([
   [
     "type of the nodes",
     { instanceType: "r7g.large.search" },
@@ -143,7 +143,7 @@ describe("disks", () => {
   });
 });
 
-test.each<[string, Partial<ElkStackArgs>, string]>([
+test.each<[string, Partial<ManagedStoreArgs>, string]>([
   [
     "retention longer than the disks allow",
     { storageGb: 20, dailyGb: 5, retentionDays: 30 },

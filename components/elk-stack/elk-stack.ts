@@ -8,6 +8,7 @@ import { type ElkStackArgs, STORE_PORT } from "./args";
 import { checkElkStack, nodesOf } from "./checks";
 import { makeCredentials } from "./credentials";
 import { makeManagedStore } from "./managed-store";
+import { makeSelfHostedStore, portsOf } from "./self-hosted";
 import { replicasFor } from "./sizing";
 
 /**
@@ -19,8 +20,8 @@ import { replicasFor } from "./sizing";
 export class ElkStack extends pulumi.ComponentResource {
   /** `https://…`; the bulk interface and everything else of the store. */
   public readonly endpoint: pulumi.Output<string>;
-  /** Where people look at lines; reachable from `viewers` and with sign-in only. */
-  public readonly dashboardsUrl: pulumi.Output<string>;
+  /** Where people look at lines; reachable from `viewers` and with sign-in only. A store of one's own may have none. */
+  public readonly dashboardsUrl: pulumi.Output<string> | undefined;
   /** Secret with `username` and `password`. */
   public readonly secretArn: pulumi.Output<string>;
   public readonly securityGroupId: pulumi.Output<string>;
@@ -28,13 +29,14 @@ export class ElkStack extends pulumi.ComponentResource {
   public readonly replicas: number;
   /** The role by which the store writes snapshots, where there is a bucket for them. */
   public readonly snapshotRoleArn: pulumi.Output<string> | undefined;
+  /** What the store's certificate is checked with, in PEM, where the store is one's own. No secret. */
+  public readonly trustedCertificate: pulumi.Output<string> | undefined;
   public readonly alarmNames: pulumi.Output<string[]>;
   private readonly doors: Doors;
 
   constructor(name: string, args: ElkStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("retrofit:elk-stack:ElkStack", name, {}, opts);
-    const domainName = args.domainName ?? `${name}-${pulumi.getStack()}`.toLowerCase();
-    checkElkStack(name, domainName, args).throwIfAny(this);
+    checkElkStack(name, args).throwIfAny(this);
     const parent = { parent: this };
     const tags = { ...args.tags };
     const region = getRegionOutput({}, parent).apply((found) => found.region ?? found.name);
@@ -42,20 +44,20 @@ export class ElkStack extends pulumi.ComponentResource {
     this.doors = new Doors(name, STORE_PORT, args.network, args.tags, this);
     this.admitViewers(name, args);
     const credentials = makeCredentials(name, { protected: args.protected ?? false, tags }, this);
-    const around = { domainName, region, accountId, securityGroupId: this.doors.group.id, credentials, tags };
-    const { domain, storageGb, snapshotRoleArn } = makeManagedStore(name, args, around, this);
-    const alarms = makeAlarms(
-      name,
-      { domainName: domain.domainName, accountId, storageGb, topics: args.alarmTopicArns ?? [], tags },
-      this,
-    );
+    const around = { region, accountId, securityGroupId: this.doors.group.id, credentials, tags };
+    const store =
+      args.store === "selfHosted"
+        ? makeSelfHostedStore(name, args, around, this)
+        : makeManagedStore(name, args, around, this);
+    const alarms = makeAlarms(name, { ...store, topics: args.alarmTopicArns ?? [], tags }, this);
 
-    this.endpoint = pulumi.interpolate`https://${domain.endpoint}`;
-    this.dashboardsUrl = pulumi.interpolate`https://${domain.endpoint}/_dashboards`;
+    this.endpoint = store.endpoint;
+    this.dashboardsUrl = store.dashboardsUrl;
+    this.trustedCertificate = store.trustedCertificate;
     this.secretArn = credentials.arn;
     this.securityGroupId = this.doors.group.id;
     this.replicas = replicasFor(nodesOf(args));
-    this.snapshotRoleArn = snapshotRoleArn;
+    this.snapshotRoleArn = store.snapshotRoleArn;
     this.alarmNames = pulumi.all(alarms.map((alarm) => alarm.name));
     this.registerOutputs({
       endpoint: this.endpoint,
@@ -70,20 +72,24 @@ export class ElkStack extends pulumi.ComponentResource {
     this.doors.open(who, securityGroupId);
   }
 
-  private admitViewers(name: string, { viewers = [] }: ElkStackArgs): void {
-    for (const cidrIpv4 of viewers) {
-      new SecurityGroupIngressRule(
-        `${name}-viewers-${cidrIpv4.replace(/[./]/g, "-")}`,
-        {
-          securityGroupId: this.doors.group.id,
-          ipProtocol: "tcp",
-          fromPort: STORE_PORT,
-          toPort: STORE_PORT,
-          cidrIpv4,
-          description: `dashboards and searches from ${cidrIpv4}`,
-        },
-        { parent: this },
-      );
+  private admitViewers(name: string, args: ElkStackArgs): void {
+    const ports = args.store === "selfHosted" ? portsOf(args).map(({ outside }) => outside) : [STORE_PORT];
+    for (const cidrIpv4 of args.viewers ?? []) {
+      for (const port of ports) {
+        const child = `${name}-viewers-${cidrIpv4.replace(/[./]/g, "-")}`;
+        new SecurityGroupIngressRule(
+          port === STORE_PORT ? child : `${child}-${port}`,
+          {
+            securityGroupId: this.doors.group.id,
+            ipProtocol: "tcp",
+            fromPort: port,
+            toPort: port,
+            cidrIpv4,
+            description: `dashboards and searches from ${cidrIpv4}`,
+          },
+          { parent: this },
+        );
+      }
     }
   }
 }

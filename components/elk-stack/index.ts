@@ -1,4 +1,12 @@
-export type { ElkStackArgs, LogVolumeArgs } from "./args";
+export type {
+  Download,
+  ElkStackArgs,
+  LogVolumeArgs,
+  ManagedStoreArgs,
+  SelfHostedStoreArgs,
+  StorePrograms,
+} from "./args";
+export { LOG_STORE_ROLE, LOG_STORE_TYPE } from "./args";
 export { savedObjectsFile } from "./content/dashboards";
 export { ElkStack } from "./elk-stack";
 export { forwarderProblems } from "./forwarder/checks";

@@ -6,10 +6,12 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { Domain } from "@pulumi/aws/opensearch/domain";
 import * as pulumi from "@pulumi/pulumi";
 import { transformed } from "../shared/transform";
-import { type ElkStackArgs, STORE_USER, TLS_POLICY } from "./args";
-import { nodesOf } from "./checks";
-import type { Credentials } from "./credentials";
+import { domainAlarms } from "./alarms";
+import { type ManagedStoreArgs, STORE_USER, TLS_POLICY } from "./args";
+import { domainNameOf, nodesOf } from "./checks";
 import { diskPerNode } from "./sizing";
+import { snapshotStatements } from "./snapshot-access";
+import type { MadeStore, StoreSurroundings } from "./store-form";
 
 /** The store's own logs, and what each is called by the service. */
 const LOGS = {
@@ -21,21 +23,18 @@ const LOGS = {
 
 const MASTER_TYPE = "m7g.medium.search";
 
-export interface StoreSurroundings {
+/** A store's surroundings, and the name of its domain. */
+interface DomainSurroundings extends StoreSurroundings {
   readonly domainName: string;
-  readonly region: pulumi.Input<string>;
-  readonly accountId: pulumi.Input<string>;
-  readonly securityGroupId: pulumi.Input<string>;
-  readonly credentials: Credentials;
-  readonly tags: Record<string, string>;
 }
 
 export function makeManagedStore(
   name: string,
-  args: ElkStackArgs,
-  around: StoreSurroundings,
+  args: ManagedStoreArgs,
+  shared: StoreSurroundings,
   parent: pulumi.Resource,
-): { domain: Domain; storageGb: number; snapshotRoleArn?: pulumi.Output<string> } {
+): MadeStore {
+  const around = { ...shared, domainName: domainNameOf(name, args) };
   const nodes = nodesOf(args);
   const storageGb = args.storageGb ?? diskPerNode(args, nodes);
   const { groups, policy } = makeLogGroups(name, args, around, parent);
@@ -83,12 +82,19 @@ export function makeManagedStore(
     ),
   );
   const snapshotRole = args.snapshots && makeSnapshotRole(name, args.snapshots, around, parent);
-  return { domain, storageGb, ...(snapshotRole && { snapshotRoleArn: snapshotRole.arn }) };
+  return {
+    endpoint: pulumi.interpolate`https://${domain.endpoint}`,
+    dashboardsUrl: pulumi.interpolate`https://${domain.endpoint}/_dashboards`,
+    ...(snapshotRole && { snapshotRoleArn: snapshotRole.arn }),
+    alarms: domainAlarms(storageGb),
+    namespace: "AWS/ES",
+    dimensions: { DomainName: domain.domainName, ClientId: around.accountId },
+  };
 }
 
 const zonesOf = (nodes: number): number => Math.min(3, nodes);
 
-function clusterConfig(args: ElkStackArgs, nodes: number) {
+function clusterConfig(args: ManagedStoreArgs, nodes: number) {
   const masters = args.dedicatedMasters ?? args.protected ?? false;
   return {
     instanceType: args.instanceType ?? "t3.small.search",
@@ -101,11 +107,11 @@ function clusterConfig(args: ElkStackArgs, nodes: number) {
 }
 
 /** Nodes of type t2 and t3 have none. */
-function autoTune({ instanceType = "t3.small.search" }: ElkStackArgs) {
+function autoTune({ instanceType = "t3.small.search" }: ManagedStoreArgs) {
   return { desiredState: /^t[23]\./.test(instanceType) ? "DISABLED" : "ENABLED" };
 }
 
-function accessPolicy({ domainName, region, accountId }: StoreSurroundings): pulumi.Output<string> {
+function accessPolicy({ domainName, region, accountId }: DomainSurroundings): pulumi.Output<string> {
   return pulumi.all([region, accountId]).apply(([inRegion, account]) =>
     JSON.stringify({
       Version: "2012-10-17",
@@ -121,7 +127,12 @@ function accessPolicy({ domainName, region, accountId }: StoreSurroundings): pul
   );
 }
 
-function makeLogGroups(name: string, args: ElkStackArgs, around: StoreSurroundings, parent: pulumi.Resource) {
+function makeLogGroups(
+  name: string,
+  args: ManagedStoreArgs,
+  around: DomainSurroundings,
+  parent: pulumi.Resource,
+) {
   const groups = Object.fromEntries(
     Object.entries(LOGS).map(([type, suffix]) => [
       type,
@@ -160,10 +171,9 @@ function makeLogGroups(name: string, args: ElkStackArgs, around: StoreSurroundin
   return { groups, policy };
 }
 
-/** What the store may do with the bucket: nothing outside of its prefix. */
 function makeSnapshotRole(
   name: string,
-  { bucket, prefix }: NonNullable<ElkStackArgs["snapshots"]>,
+  { bucket, prefix }: NonNullable<ManagedStoreArgs["snapshots"]>,
   { tags, accountId }: StoreSurroundings,
   parent: pulumi.Resource,
 ): Role {
@@ -191,24 +201,11 @@ function makeSnapshotRole(
     `${name}-snapshots`,
     {
       role: role.name,
-      policy: pulumi.output(bucket).apply((name) =>
-        JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Action: "s3:ListBucket",
-              Resource: `arn:aws:s3:::${name}`,
-              Condition: { StringLike: { "s3:prefix": `${prefix}*` } },
-            },
-            {
-              Effect: "Allow",
-              Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-              Resource: `arn:aws:s3:::${name}/${prefix}*`,
-            },
-          ],
-        }),
-      ),
+      policy: pulumi
+        .output(bucket)
+        .apply((name) =>
+          JSON.stringify({ Version: "2012-10-17", Statement: snapshotStatements(name, prefix) }),
+        ),
     },
     { parent },
   );

@@ -1,4 +1,5 @@
 export { type ConfigurationToCheck, classesOf, configurationProblems, rolesOf } from "./configuration-check";
+export { attachStatements, type DataVolumeArgs, makeDataVolume } from "./data-volume";
 export {
   type BootableDocument,
   type BootFile,

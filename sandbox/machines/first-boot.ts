@@ -49,11 +49,13 @@ export interface SecretReference {
 export const documentPath = "/etc/retrofit/machine.json";
 
 /**
- * Reads the first boot document out of an instance's user data. Undefined: the user data has none, so the machine has
- * nothing to run. Throws when there is one that cannot be read.
+ * Reads the first boot document out of an instance's user data. Undefined: the user data has none, or one of a machine
+ * that is made by its configuration alone, so there is nothing to run. Throws when there is one that cannot be read.
  */
 export function firstBoot(userData: string | null): FirstBoot | undefined {
   const file = writtenFiles(userData).find(({ path }) => path === documentPath);
+  const found = file && (JSON.parse(file.content) as FirstBoot);
+  if (found?.configuration && !found.application && !found.docker) return undefined;
   return file && asDocument(file.content);
 }
 

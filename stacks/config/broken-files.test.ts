@@ -337,6 +337,27 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "Name the application as its release is named.",
     ],
     ["logs.sources[0].paths", "logs: { sources: [{ name: a, paths: [] }] }", "/var/log/shop/*.log"],
+    ["logs.selfHosted.opensearch", "logs: { selfHosted: {} }", "https://mirror.example.com/opensearch"],
+    [
+      "logs.selfHosted.opensearch.sha256",
+      "logs: { selfHosted: { opensearch: { url: 'https://mirror/o.tar.gz', sha256: latest } } }",
+      "0123456789abcdef",
+    ],
+    [
+      "logs.selfHosted.opensearch.url",
+      `logs: { selfHosted: { opensearch: { url: 'https://mirror/o.tar.gz;id', sha256: ${"a".repeat(64)} } } }`,
+      "Put the archive on a mirror",
+    ],
+    [
+      "logs.nodes",
+      `logs: { nodes: 2, selfHosted: { opensearch: { url: 'https://mirror/o.tar.gz', sha256: ${"a".repeat(64)} } } }`,
+      "Use 3",
+    ],
+    [
+      "logs.selfHosted",
+      `logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1 }, selfHosted: { opensearch: { url: 'https://mirror/o.tar.gz', sha256: ${"a".repeat(64)} } } }`,
+      "Leave out selfHosted",
+    ],
     ["logs.whenFull", "logs: { whenFull: oldest }", "whenFull: block"],
     ["sessions.nodeType", "sessions: { nodeType: t4g.micro }", "nodeType: cache.t4g.micro"],
     ["sessions.tokenGeneration", "sessions: { tokenGeneration: 0 }", "tokenGeneration: 1"],

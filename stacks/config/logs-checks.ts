@@ -1,8 +1,8 @@
 /** Rules about `logs` that look at more than one key: the component's own, so that a file's mistakes come with their line. */
-import { elkStackProblems } from "../../components/elk-stack/checks";
+import { elkStackProblems, programProblems } from "../../components/elk-stack/checks";
 import { forwarderProblems } from "../../components/elk-stack/forwarder/checks";
 import type { Problem } from "../../components/shared/validation";
-import { logSources } from "../logs";
+import { logSources, programsOf } from "../logs";
 import type { Finding, Rule } from "./checks";
 import { gotText } from "./errors";
 import type { SettingsPath } from "./walk";
@@ -23,8 +23,27 @@ const finding = ({ property, got, allowed, fix }: Problem): Finding => ({
 
 const storeIsLargeEnough: Rule = ({ logs, protected: kept }) => {
   if (!logs || logs.store) return [];
-  return elkStackProblems({ ...logs, protected: kept }).map(finding);
+  const { selfHosted } = logs;
+  const form = selfHosted ? "selfHosted" : "managed";
+  return [
+    ...elkStackProblems({ ...logs, store: form, protected: kept }),
+    ...(selfHosted ? programProblems(programsOf(selfHosted), "selfHosted") : []),
+  ].map(finding);
 };
+
+/** A store is one's own or another's. */
+const oneStore: Rule = ({ logs }) =>
+  logs?.store && logs.selfHosted
+    ? [
+        {
+          path: ["logs", "selfHosted"],
+          uses: [["logs", "store"]],
+          got: "a store of the environment's own beside that of another",
+          allowed: "one of the two",
+          fix: "Leave out selfHosted to use the store of the other environment.",
+        },
+      ]
+    : [];
 
 const sourcesAreReadable: Rule = (config) => {
   if (!config.logs) return [];
@@ -63,4 +82,4 @@ const oneStreamForEach: Rule = ({ logs, application, environment }) => {
   ];
 };
 
-export const LOGS_RULES: Rule[] = [storeIsLargeEnough, sourcesAreReadable, oneStreamForEach];
+export const LOGS_RULES: Rule[] = [oneStore, storeIsLargeEnough, sourcesAreReadable, oneStreamForEach];

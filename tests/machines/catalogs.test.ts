@@ -2,9 +2,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { rolesOf } from "../../components/machine";
 import { run } from "../../sandbox/toolchain/run";
-import { documentOf, ENVIRONMENTS, machinesFolder, ROLES } from "./support/configuration";
+import { documentOf, ENVIRONMENTS, logStoreSettings, machinesFolder, ROLES } from "./support/configuration";
 import {
   type Compiled,
   compile,
@@ -48,6 +49,33 @@ test("a web machine with logs, mounts, people, database and sessions compiles", 
   );
   expect(Object.keys(all!.files)).toEqual(
     expect.arrayContaining(["/etc/systemd/system/srv-shared\\x2dfiles.mount", "/etc/sudoers.d/retrofit-ada"]),
+  );
+});
+
+test("a node of a log store locks half of its memory, talks by TLS only, and waits for its disk", async () => {
+  const document = documentOf("log_store", "dev", { settings: logStoreSettings });
+  const memory = { memory: { system: { total_bytes: 8192 * 1_048_576 } } };
+  const { node, large } = await compile({
+    node: { document, facts: memory },
+    large: { document, facts: { memory: { system: { total_bytes: 2 ** 37 } } } },
+  });
+  expect(node!.error).toBeUndefined();
+  expect(node!.contents["/etc/opensearch/jvm.options.d/heap.options"]).toContain("-Xms4096m\n-Xmx4096m");
+  // Above it pointers are twice as large.
+  expect(large!.contents["/etc/opensearch/jvm.options.d/heap.options"]).toContain("-Xmx31744m");
+  expect(node!.contents["/etc/sysctl.d/60-retrofit.conf"]).toContain("vm.max_map_count = 262144");
+  const settings = parse(node!.contents["/etc/opensearch/opensearch.yml"]!);
+  expect(settings).toMatchObject({
+    "bootstrap.memory_lock": true,
+    "cluster.initial_cluster_manager_nodes": ["node-0", "node-1", "node-2"],
+    "plugins.security.ssl.http.enabled": true,
+    "plugins.security.ssl.transport.enforce_hostname_verification": true,
+  });
+  const unit = node!.units["opensearch.service"]!;
+  expect(unit).toContain("LimitMEMLOCK=infinity");
+  expect(unit).toContain("ExecStartPre=+/usr/local/lib/retrofit/retrofit-log-store prepare");
+  expect(Object.keys(node!.units)).toEqual(
+    expect.arrayContaining(["opensearch-dashboards.service", "logstash.service", "log-store-watch.timer"]),
   );
 });
 

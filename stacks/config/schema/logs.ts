@@ -42,6 +42,58 @@ const source = group(
   { name: "access", paths: ["/var/log/shop/*.log"] },
 );
 
+const download = (is: string, file: string) =>
+  group(
+    is,
+    {
+      url: text(/^https?:\/\/\S+$/, {
+        is: "Where machines fetch it: a mirror of your own, on port 80 or 443.",
+        allowed: "http(s)://host/path",
+        example: `https://mirror.example.com/${file}`,
+      }),
+      sha256: text(/^[0-9a-f]{64}$/, {
+        is: "SHA-256 of the file; nothing else is used.",
+        allowed: "64 hex digits in lower case",
+        example: "0123456789abcdef".repeat(4),
+      }),
+    },
+    { url: `https://mirror.example.com/${file}`, sha256: "0123456789abcdef".repeat(4) },
+  );
+
+const selfHosted = group(
+  "A store on machines of your own, in place of Amazon OpenSearch Service. Debian has none of its programs.",
+  {
+    opensearch: download(
+      "OpenSearch 2 for Linux with its JDK and the security plugin.",
+      "opensearch-2.19.1-linux-x64.tar.gz",
+    ),
+    plugins: list(download("A plugin.", "repository-s3-2.19.1.zip"), {
+      is: "Plugins beside those of the archive; repository-s3 for snapshots.",
+      allowed: "a list of groups with url and sha256",
+      example: [],
+    }).optional(),
+    dashboards: download(
+      "OpenSearch Dashboards.",
+      "opensearch-dashboards-2.19.1-linux-x64.tar.gz",
+    ).optional(),
+    logstash: download(
+      "Logstash with the output for OpenSearch, for senders that speak Beats.",
+      "logstash-oss-with-opensearch-output-plugin-8.9.0-linux-x64.tar.gz",
+    ).optional(),
+    instanceType: text(/^[a-z0-9-]+\.[a-z0-9-]+$/, {
+      is: "Type of its machines; half of the memory is OpenSearch's heap. Default m6i.large.",
+      allowed: "an instance type such as m6i.large",
+      example: "m6i.large",
+    }).optional(),
+    replaceNodes: choice(
+      ["green", "always"],
+      "`green`: a node is replaced only while the store is whole. `always`: for a store that only another configuration brings back.",
+      "green",
+    ).optional(),
+  },
+  {},
+);
+
 export const logs = group(
   "Central logs: a store of the environment's own, or another's. Without this key lines stay on the machines; {} takes all defaults.",
   {
@@ -62,6 +114,7 @@ export const logs = group(
       },
       {},
     ).optional(),
+    selfHosted: selfHosted.optional(),
     dailyGb: decimal(0.01, 10_000, "Text of log lines on a usual day, in GB.", 1).optional(),
     retentionDays: whole(1, 3650, "Days that a line can be found.", 14).optional(),
     instanceType: text(/^[a-z0-9]+\.[a-z0-9]+\.search$/, {
@@ -69,7 +122,12 @@ export const logs = group(
       allowed: "an OpenSearch instance type such as t3.small.search",
       example: "t3.small.search",
     }).optional(),
-    nodes: whole(1, 90, "Data nodes: 1, 2, 3 or a multiple of 3.", 3).optional(),
+    nodes: whole(
+      1,
+      90,
+      "Data nodes: 1, 2, 3 or a multiple of 3; of your own machines 1, or 3 to 30.",
+      3,
+    ).optional(),
     storageGb: whole(
       10,
       24_576,

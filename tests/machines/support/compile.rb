@@ -36,6 +36,7 @@ results = JSON.parse(File.read(documents)).map do |name, entry|
       classes = catalog.classes.grep(/::/)
       { 'resources' => catalog.resources.size, 'packages' => packages.sort, 'classes' => classes.sort,
         'files' => catalog.resources.select { |one| one.is_a?(Puppet::Type.type(:file)) }.to_h { |one| [one[:path], one[:ensure].to_s] },
+        'contents' => catalog.resources.select { |one| one.is_a?(Puppet::Type.type(:file)) && one.parameter(:content) }.to_h { |one| [one[:path], one.parameter(:content).actual_content] },
         'units' => catalog.resources.select { |one| one.is_a?(Puppet::Type.type(:file)) && one[:path].start_with?('/etc/systemd/system/') && one.parameter(:content) }.to_h { |one| [File.basename(one[:path]), one.parameter(:content).actual_content] } }
     rescue StandardError => e
       { 'error' => e.message }

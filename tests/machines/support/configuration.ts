@@ -46,3 +46,26 @@ export const repositorySettings = {
   "profile::content_repository::reader_secret": "arn:aws:secretsmanager:eu-central-1:1:secret:reader",
   "profile::content_repository::writer_secret": "arn:aws:secretsmanager:eu-central-1:1:secret:writer",
 };
+
+const download = (name: string) => ({
+  url: `https://mirror.example.com/${name}.tar.gz`,
+  sha256: "0123456789abcdef".repeat(4),
+});
+
+/** What a node of a log store is told, with everything that may run there. */
+export const logStoreSettings = {
+  "profile::log_store::node": {
+    id: "logs-dev",
+    number: 0,
+    managers: 3,
+    names: ["logs.elb.example.com"],
+    user_secret: "arn:aws:secretsmanager:eu-central-1:1:secret:user",
+    authority_secret: "arn:aws:secretsmanager:eu-central-1:1:secret:authority",
+    volume: "vol-0123456789abcdef0",
+    system_stream: "logs-system-dev",
+    opensearch: download("opensearch"),
+    plugins: [download("repository-s3")],
+    dashboards: download("dashboards"),
+    logstash: download("logstash"),
+  },
+};

@@ -18,6 +18,8 @@ export interface Compiled {
   packages: string[];
   classes: string[];
   files: Record<string, string>;
+  /** Text of the files that Puppet writes, by path. */
+  contents: Record<string, string>;
   /** Text of systemd's units that the role brings, by name. */
   units: Record<string, string>;
   milliseconds: number;

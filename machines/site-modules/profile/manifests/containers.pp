@@ -16,7 +16,7 @@ class profile::containers (
     content => profile::to_json({ 'credsStore' => 'ecr-login' }),
     mode    => '0600',
   }
-  $programs = ['retrofit-containers', 'retrofit-docker-host', 'retrofit_metadata.py']
+  $programs = ['retrofit-containers', 'retrofit-docker-host', 'retrofit_disk.py', 'retrofit_metadata.py']
   $programs.each |$program| {
     file { "/usr/local/lib/retrofit/${program}":
       source => "puppet:///modules/profile/${program}",

@@ -1,0 +1,3 @@
+export { portsOf } from "./balancer";
+export { untilGreen } from "./replacement-gate";
+export { makeSelfHostedStore } from "./store";

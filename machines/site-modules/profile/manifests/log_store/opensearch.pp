@@ -1,0 +1,128 @@
+# OpenSearch with everything on: TLS between nodes and to clients, sign-in, memory that stays in memory.
+#
+# @param node what Pulumi tells a node
+# @param user who it runs as
+# @param disk where its data is
+# @param heap_mb memory of the JVM
+define profile::log_store::opensearch (
+  Hash[String[1], Data] $node,
+  String[1] $user,
+  Profile::Path $disk,
+  Integer[1] $heap_mb,
+) {
+  $download = $node['opensearch']
+  $home = "/opt/opensearch/${download['sha256'][0, 12]}"
+  profile::program { 'opensearch':
+    download => $download,
+    folder   => $home,
+  }
+  $plugins = $node['plugins'].map |$plugin| {
+    $mark = $plugin['sha256'][0, 12]
+    $file = "/var/cache/retrofit/${mark}.zip"
+    $fetch = "/usr/local/lib/retrofit/retrofit-fetch url '${plugin['url']}' ${file} --sha256 ${plugin['sha256']}"
+    exec { "plugin ${mark} of OpenSearch":
+      command => "/bin/sh -ec \"${fetch}; ${home}/bin/opensearch-plugin install --batch file://${file}; touch ${home}/plugins.${mark}\"",
+      creates => "${home}/plugins.${mark}",
+      timeout => 600,
+      require => Profile::Program['opensearch'],
+      notify  => Service['opensearch.service'],
+    }
+    $mark
+  }
+
+  $certificate = {
+    'pemcert_filepath'       => 'certificates/node.pem',
+    'pemkey_filepath'        => 'certificates/node.key',
+    'pemtrustedcas_filepath' => 'certificates/ca.pem',
+  }
+  $tls = ['http', 'transport'].reduce({}) |$all, $layer| {
+    $all + $certificate.reduce({}) |$found, $setting| {
+      $found + { "plugins.security.ssl.${layer}.${setting[0]}" => $setting[1] }
+    }
+  }
+  $settings = {
+    'cluster.name'                                               => $node['id'],
+    'cluster.initial_cluster_manager_nodes'                      => Integer[0, $node['managers'] - 1].map |$n| { "node-${n}" },
+    'cluster.routing.allocation.awareness.attributes'            => 'zone',
+    'node.name'                                                  => "node-${node['number']}",
+    'node.attr.zone'                                             => "\${RETROFIT_ZONE}",
+    'node.roles'                                                 => if $node['number'] < $node['managers'] { ['cluster_manager', 'data', 'ingest'] } else { ['data', 'ingest'] },
+    'bootstrap.memory_lock'                                      => true,
+    'discovery.seed_providers'                                   => 'file',
+    'network.host'                                               => "\${RETROFIT_ADDRESS}",
+    'http.port'                                                  => 9200,
+    'transport.port'                                             => 9300,
+    'path.data'                                                  => "${disk}/data",
+    'path.logs'                                                  => "${disk}/logs",
+    'plugins.security.ssl.http.enabled'                          => true,
+    'plugins.security.ssl.transport.enforce_hostname_verification' => true,
+    'plugins.security.ssl.transport.resolve_hostname'            => false,
+    'plugins.security.nodes_dn'                                  => ['CN=log-store-node,O=retrofit'],
+    'plugins.security.allow_default_init_securityindex'          => true,
+    'plugins.security.restapi.roles_enabled'                     => ['all_access'],
+    'plugins.security.audit.type'                                => 'log4j',
+  } + $tls
+  # What the security plugin begins with; users come from Secrets Manager.
+  $basic = {
+    'http_enabled'           => true,
+    'order'                  => 0,
+    'http_authenticator'     => { 'type' => 'basic', 'challenge' => true },
+    'authentication_backend' => { 'type' => 'intern' },
+  }
+  $security = {
+    'config'        => { 'config' => { 'dynamic' => {
+      'http'  => { 'anonymous_auth_enabled' => false },
+      'authc' => { 'basic' => $basic },
+    } } },
+    'roles_mapping' => { 'all_access' => { 'reserved' => true, 'backend_roles' => ['admin'] } },
+    'roles'         => {},
+    'action_groups' => {},
+    'tenants'       => {},
+  }
+  $kinds = { 'roles_mapping' => 'rolesmapping', 'action_groups' => 'actiongroups' }
+  file { ['/etc/opensearch', '/etc/opensearch/opensearch-security', '/etc/opensearch/certificates', '/etc/opensearch/jvm.options.d']:
+    ensure => directory,
+    owner  => 'root',
+    group  => $user,
+    mode   => '0750',
+  }
+  $security.each |$name, $content| {
+    $kind = if $kinds[$name] { $kinds[$name] } else { $name }
+    file { "/etc/opensearch/opensearch-security/${name}.yml":
+      content => profile::to_json({ '_meta' => { 'type' => $kind, 'config_version' => 2 } } + $content),
+      mode    => '0644',
+    }
+  }
+  file { '/etc/opensearch/opensearch.yml':
+    content => "# Managed by Puppet.\n${profile::to_json($settings)}",
+    mode    => '0644',
+    notify  => Service['opensearch.service'],
+  }
+  file { '/etc/opensearch/jvm.options.d/heap.options':
+    content => "# Managed by Puppet.\n-Xms${heap_mb}m\n-Xmx${heap_mb}m\n",
+    mode    => '0644',
+    notify  => Service['opensearch.service'],
+  }
+  ['jvm.options', 'log4j2.properties'].each |$file| {
+    file { "/etc/opensearch/${file}":
+      source  => "${home}/config/${file}",
+      mode    => '0644',
+      require => Profile::Program['opensearch'],
+    }
+  }
+  profile::unit { 'opensearch.service':
+    content => epp('profile/opensearch.service.epp', {
+      'home'    => $home,
+      'user'    => $user,
+      'disk'    => $disk,
+      'plugins' => $plugins,
+    }),
+    enable  => true,
+    running => true,
+    require => [
+      File['/etc/opensearch/jvm.options', '/etc/opensearch/log4j2.properties', '/etc/retrofit/log-store.json'],
+      File['/usr/local/lib/retrofit/retrofit-log-store', '/etc/opensearch/opensearch-security/config.yml'],
+      Package['openssl', 'awscli'],
+    ],
+  }
+}

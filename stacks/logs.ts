@@ -17,7 +17,7 @@ import {
   syslogNgConfiguration,
 } from "../components/elk-stack";
 import type { BootFile, MachineConfiguration } from "../components/machine";
-import type { NetworkLike } from "../components/network";
+import type { Network, NetworkLike } from "../components/network";
 import { resolved } from "../components/shared/outputs";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { openStore, type StorePlace } from "./log-store";
@@ -40,7 +40,7 @@ export interface Logs {
 }
 
 export interface LogSurroundings {
-  readonly network: NetworkLike;
+  readonly network: NetworkLike & Pick<Network, "flowLogGroupName">;
   readonly artifacts: ArtifactStore;
   /** The environment's own, where it is one of Puppet's. */
   readonly configuration: MachineConfiguration | undefined;
@@ -90,6 +90,7 @@ function storeArgs(
     alarmTopicArns: alarmTopics,
     snapshots: { bucket: artifacts.bucketName, prefix: SNAPSHOTS },
     protected: config.protected,
+    ...carriedIn(config, logs, network.flowLogGroupName, artifacts),
   };
   if (!selfHosted) return { ...common, instanceType };
   const { instanceType: machineType, replaceNodes } = selfHosted;
@@ -102,6 +103,20 @@ function storeArgs(
     ...(machineType && { instanceType: machineType }),
     ...(replaceNodes && { replaceNodes }),
   };
+}
+
+function carriedIn(
+  { environment }: EnvironmentConfig,
+  { carryIn }: LogsConfig,
+  flowLogGroup: pulumi.Output<string> | undefined,
+  artifacts: ArtifactStore,
+): Pick<ElkStackArgs, "carryIn"> {
+  if (!carryIn) return {};
+  const logGroups = {
+    ...carryIn.logGroups,
+    ...(carryIn.flowLogs && flowLogGroup && { "flow-logs": flowLogGroup }),
+  };
+  return { carryIn: { environment, artifacts, logGroups } };
 }
 
 /** Where the programs of a store of one's own come from. */

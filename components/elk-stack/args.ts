@@ -1,6 +1,7 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { DomainArgs } from "@pulumi/aws/opensearch/domain";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "../artifact-store";
 import type { MachineConfiguration } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
@@ -11,6 +12,16 @@ export interface LogVolumeArgs {
   readonly dailyGb: number;
   /** Days that a line can be found: the longest of the environments that share the store. */
   readonly retentionDays: number;
+}
+
+/** Log groups of CloudWatch whose lines go into the stream `logs-system-<environment>`, masked as all others. */
+export interface CarryInArgs {
+  /** Name of the environment whose stream it is. */
+  readonly environment: string;
+  /** Where the function's code is kept. */
+  readonly artifacts: ArtifactStore;
+  /** Names of log groups that exist, by a short name for each. A group has room for two subscriptions. */
+  readonly logGroups: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** What both forms of the store take. */
@@ -27,6 +38,8 @@ export interface CommonStoreArgs extends LogVolumeArgs {
   readonly alarmTopicArns?: readonly pulumi.Input<string>[];
   /** Bucket for snapshots of one's own; a prefix of it is all that the store may use. Default: none. */
   readonly snapshots?: { readonly bucket: pulumi.Input<string>; readonly prefix: string };
+  /** Lines of CloudWatch to carry in. Cost: a call of a function for each batch. Default: none. */
+  readonly carryIn?: CarryInArgs;
   /** Prod-like: three nodes in three zones at least, and nothing of the data removed by accident. Default false. */
   readonly protected?: boolean;
   readonly tags?: Record<string, string>;

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Doors } from "../shared/doors";
 import { makeAlarms } from "./alarms";
 import { type ElkStackArgs, STORE_PORT } from "./args";
+import { makeCarryIn } from "./carry-in/carry-in";
 import { checkElkStack, nodesOf } from "./checks";
 import { makeCredentials } from "./credentials";
 import { makeManagedStore } from "./managed-store";
@@ -59,6 +60,16 @@ export class ElkStack extends pulumi.ComponentResource {
     this.replicas = replicasFor(nodesOf(args));
     this.snapshotRoleArn = store.snapshotRoleArn;
     this.alarmNames = pulumi.all(alarms.map((alarm) => alarm.name));
+    if (args.carryIn) {
+      const { endpoint, secretArn, trustedCertificate } = this;
+      const allowFrom = this.allowFrom.bind(this);
+      makeCarryIn(
+        name,
+        { ...args, carryIn: args.carryIn },
+        { endpoint, secretArn, trustedCertificate, region, accountId, allowFrom },
+        this,
+      );
+    }
     this.registerOutputs({
       endpoint: this.endpoint,
       dashboardsUrl: this.dashboardsUrl,

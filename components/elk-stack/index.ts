@@ -1,4 +1,5 @@
 export type {
+  CarryInArgs,
   Download,
   ElkStackArgs,
   LogVolumeArgs,

@@ -5,9 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { transformed } from "../shared/transform";
 import type { Context } from "./context";
 
-/** Connections of the whole VPC, into a log group of CloudWatch. */
-export function createFlowLog({ name, settings, transform, opts, tags }: Context, vpc: ec2.Vpc): void {
-  if (!settings.flowLogs.enabled) return;
+/** Connections of the whole VPC, into a log group of CloudWatch, whose name it gives. */
+export function createFlowLog(
+  { name, settings, transform, opts, tags }: Context,
+  vpc: ec2.Vpc,
+): pulumi.Output<string> | undefined {
+  if (!settings.flowLogs.enabled) return undefined;
   const child = `${name}-flow-logs`;
   const group = new cloudwatch.LogGroup(
     ...transformed<cloudwatch.LogGroupArgs>(
@@ -56,6 +59,7 @@ export function createFlowLog({ name, settings, transform, opts, tags }: Context
       { ...opts, dependsOn: [policy] },
     ),
   );
+  return group.name;
 }
 
 /** Only flow logs of this account and region may take the role, not AWS's service on behalf of anyone else. */

@@ -30,6 +30,8 @@ export class Network extends pulumi.ComponentResource implements NetworkLike {
   readonly vpcEndpointIds: Record<string, pulumi.Output<string>>;
   /** Zone of the first, second, … subnet of each tier. */
   readonly availabilityZones: pulumi.Output<string[]>;
+  /** Log group of the flow logs, where they are kept. */
+  readonly flowLogGroupName: pulumi.Output<string> | undefined;
   readonly plan: NetworkPlan;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,7 +51,7 @@ export class Network extends pulumi.ComponentResource implements NetworkLike {
     const acls = createNetworkAcls(context, vpc, subnets);
     const routing = createRouting(context, vpc, subnets);
     const endpoints = createEndpoints(context, vpc, subnets, routing);
-    createFlowLog(context, vpc);
+    this.flowLogGroupName = createFlowLog(context, vpc);
 
     this.plan = {
       cidr: settings.cidr,

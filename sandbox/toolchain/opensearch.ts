@@ -17,6 +17,8 @@ import { shortHash, stored } from "./store";
 export interface OpenSearch {
   /** What starts a node, without its arguments. */
   command: string;
+  /** Folder of its jars. */
+  library: string;
   /** Arguments of a node: where its data is, where snapshots may go, where it listens, its memory in MB. */
   args(node: { data: string; snapshots: string; host: string; port: number; heapMb?: number }): string[];
 }
@@ -43,6 +45,7 @@ export async function ensureOpenSearch(progress: Progress = () => {}): Promise<O
   });
   return {
     command: java,
+    library: join(folder, "lib"),
     args: ({ data, snapshots, host, port, heapMb = HEAP_MB }) => [
       `-Xms${heapMb}m`,
       `-Xmx${heapMb}m`,

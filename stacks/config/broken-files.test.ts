@@ -358,6 +358,16 @@ describe("what is refused, one key at a time, with the change to make", () => {
       `logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1 }, selfHosted: { opensearch: { url: 'https://mirror/o.tar.gz', sha256: ${"a".repeat(64)} } } }`,
       "Leave out selfHosted",
     ],
+    [
+      "logs.carryIn.logGroups.b",
+      "logs: { carryIn: { logGroups: { a: /aws/rds/one, b: /aws/rds/one } } }",
+      "every line would be stored twice",
+    ],
+    [
+      "logs.carryIn",
+      "logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1 }, carryIn: { flowLogs: true } }",
+      "in the file of that environment",
+    ],
     ["logs.whenFull", "logs: { whenFull: oldest }", "whenFull: block"],
     ["sessions.nodeType", "sessions: { nodeType: t4g.micro }", "nodeType: cache.t4g.micro"],
     ["sessions.tokenGeneration", "sessions: { tokenGeneration: 0 }", "tokenGeneration: 1"],

@@ -45,6 +45,45 @@ const oneStore: Rule = ({ logs }) =>
       ]
     : [];
 
+const carriedInExists: Rule = ({ logs, network }) => {
+  const { flowLogs, logGroups = {} } = logs?.carryIn ?? {};
+  const uses: SettingsPath[] = [["logs", "carryIn"]];
+  const twice = Object.entries(logGroups).filter(
+    ([, group], index, all) => all.findIndex(([, other]) => other === group) < index,
+  );
+  return [
+    ...(logs?.carryIn && logs.store
+      ? [
+          {
+            path: ["logs", "carryIn"],
+            uses,
+            got: "a store of another environment",
+            allowed: "only beside a store of the environment's own",
+            fix: "Carry the lines in where the store is: write carryIn in the file of that environment.",
+          },
+        ]
+      : []),
+    ...(flowLogs && !network.flowLogs.enabled
+      ? [
+          {
+            path: ["logs", "carryIn", "flowLogs"],
+            uses: [...uses, ["network", "flowLogs"]] as SettingsPath[],
+            got: "no flow logs are kept",
+            allowed: "true only with retrofit:network.flowLogs.enabled",
+            fix: "Enable them, or leave this out.",
+          },
+        ]
+      : []),
+    ...twice.map(([name, group]) => ({
+      path: ["logs", "carryIn", "logGroups", name],
+      uses,
+      got: gotText(group),
+      allowed: "each log group once",
+      fix: "Leave one of the two out: every line would be stored twice.",
+    })),
+  ];
+};
+
 const sourcesAreReadable: Rule = (config) => {
   if (!config.logs) return [];
   const { environment, logs } = config;
@@ -82,4 +121,10 @@ const oneStreamForEach: Rule = ({ logs, application, environment }) => {
   ];
 };
 
-export const LOGS_RULES: Rule[] = [oneStore, storeIsLargeEnough, sourcesAreReadable, oneStreamForEach];
+export const LOGS_RULES: Rule[] = [
+  oneStore,
+  storeIsLargeEnough,
+  carriedInExists,
+  sourcesAreReadable,
+  oneStreamForEach,
+];

@@ -60,9 +60,9 @@ test("a node of a log store locks half of its memory, talks by TLS only, and wai
     large: { document, facts: { memory: { system: { total_bytes: 2 ** 37 } } } },
   });
   expect(node!.error).toBeUndefined();
-  expect(node!.contents["/etc/opensearch/jvm.options.d/heap.options"]).toContain("-Xms4096m\n-Xmx4096m");
+  expect(node!.contents["/etc/opensearch/jvm.options"]).toContain("-Xms4096m\n-Xmx4096m");
   // Above it pointers are twice as large.
-  expect(large!.contents["/etc/opensearch/jvm.options.d/heap.options"]).toContain("-Xmx31744m");
+  expect(large!.contents["/etc/opensearch/jvm.options"]).toContain("-Xmx31744m");
   expect(node!.contents["/etc/sysctl.d/60-retrofit.conf"]).toContain("vm.max_map_count = 262144");
   const settings = parse(node!.contents["/etc/opensearch/opensearch.yml"]!);
   expect(settings).toMatchObject({

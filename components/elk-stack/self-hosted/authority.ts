@@ -6,7 +6,7 @@ import type { SecretOptions } from "../credentials";
 const YEARS = 10;
 const MILLISECONDS_A_YEAR = 365 * 24 * 60 * 60 * 1000;
 
-interface KeyPair {
+export interface KeyPair {
   readonly certificate: string;
   readonly key: string;
 }
@@ -46,7 +46,7 @@ export function makeAuthority(name: string, options: SecretOptions, parent: pulu
   };
 }
 
-async function newAuthority(name: string): Promise<KeyPair> {
+export async function newAuthority(name: string): Promise<KeyPair> {
   // Loaded here because it costs a tenth of a second, and few programs have a store of their own.
   const { generate } = await import("selfsigned");
   const made = await generate([{ name: "commonName", value: `log store ${name}` }], {

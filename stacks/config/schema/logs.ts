@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { choice, decimal, different, flag, group, list, text, whole } from "../keys";
+import { choice, decimal, different, flag, group, list, table, text, whole } from "../keys";
 
 const name = (is: string, example: string) =>
   text(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, {
@@ -153,6 +153,26 @@ export const logs = group(
       allowed: "a list of groups with name and paths",
       example: [],
     }).optional(),
+    carryIn: group(
+      "Lines of CloudWatch that go into the stream of the machines' own lines. Cost: a call of a function for each batch.",
+      {
+        flowLogs: flag("The flow logs of the environment's network.", true).optional(),
+        logGroups: table(
+          /^[a-z][a-z0-9-]{0,19}$/,
+          text(/^[A-Za-z0-9_./#-]{1,512}$/, {
+            is: "Name of a log group.",
+            allowed: "the name of a log group that exists",
+            example: "/aws/rds/instance/shop/postgresql",
+          }),
+          {
+            is: "Log groups that exist, by a short name.",
+            allowed: "names of log groups by short names of lower-case letters, digits and -",
+            example: { database: "/aws/rds/instance/shop/postgresql" },
+          },
+        ).optional(),
+      },
+      { flowLogs: true },
+    ).optional(),
     bufferMb: whole(
       8,
       102_400,

@@ -53,7 +53,7 @@ class profile::log_store (
       }
     }
     profile::log_store::opensearch { 'opensearch':
-      node    => $node,
+      told    => $node,
       user    => $user,
       disk    => $disk,
       heap_mb => min($most_heap_mb, $facts['memory']['system']['total_bytes'] / 1048576 / 2),
@@ -65,7 +65,7 @@ class profile::log_store (
       content => epp('profile/log-store-watch.timer.epp'),
       enable  => true,
       running => true,
-      require => [Profile::Unit['log-store-watch.service'], Profile::Log_store::Opensearch['opensearch']],
+      require => Profile::Unit['log-store-watch.service'],
     }
     if $node['dashboards'] {
       profile::log_store::dashboards { 'dashboards':

@@ -12,6 +12,7 @@ define profile::log_store::dashboards (
     folder   => $home,
   }
   $settings = {
+    'path.data'                                => '/var/lib/opensearch-dashboards',
     'server.host'                              => "\${RETROFIT_ADDRESS}",
     'server.port'                              => 5601,
     'server.ssl.enabled'                       => true,
@@ -35,9 +36,10 @@ define profile::log_store::dashboards (
       'description' => 'OpenSearch Dashboards',
       'command'     => "${home}/bin/opensearch-dashboards --config /etc/opensearch/dashboards.yml",
       'user'        => $user,
+      'state'       => 'opensearch-dashboards',
     }),
     enable  => true,
     running => true,
-    require => [Profile::Program['opensearch-dashboards'], Profile::Log_store::Opensearch['opensearch']],
+    require => [Profile::Program['opensearch-dashboards'], File['/etc/opensearch/dashboards.yml']],
   }
 }

@@ -23,9 +23,10 @@ define profile::log_store::logstash (
       'description' => 'Logstash',
       'command'     => "${home}/bin/logstash -f /etc/opensearch/logstash.conf --path.data /var/lib/logstash",
       'user'        => $user,
+      'state'       => 'logstash',
     }),
     enable  => true,
     running => true,
-    require => [Profile::Program['logstash'], Profile::Log_store::Opensearch['opensearch']],
+    require => [Profile::Program['logstash'], File['/etc/opensearch/logstash.conf']],
   }
 }

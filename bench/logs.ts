@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "../sandbox/toolchain/debian";
 import { FOLDER_OF_LOGS, TestForwarder } from "../tests/logs/support/forwarder";
-import { TestStore } from "../tests/logs/support/store";
+import { LARGE_STORE, TestStore } from "../tests/logs/support/store";
 import { until } from "../tests/support/sandbox";
 import { fail } from "./lib/fail";
 import { LoadWatch } from "./lib/machine";
@@ -21,7 +21,7 @@ const TICKS = 100;
 async function main(lines: number, rounds: number): Promise<void> {
   const say = (line: string) => console.error(`logs: ${line}`);
   const busy = await LoadWatch.whenIdle(say);
-  const store = await TestStore.start({ heapMb: 1024 });
+  const store = await TestStore.start(LARGE_STORE);
   const text = Array.from(
     { length: lines },
     (_, n) => `${n} INFO GET /products/${n % 997} 200 in ${n % 83} ms\n`,

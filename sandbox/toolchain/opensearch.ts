@@ -19,13 +19,26 @@ export interface OpenSearch {
   command: string;
   /** Folder of its jars. */
   library: string;
-  /** Arguments of a node: where its data is, where snapshots may go, where it listens, its memory in MB. */
-  args(node: { data: string; snapshots: string; host: string; port: number; heapMb?: number }): string[];
+  args(node: OpenSearchNode): string[];
+}
+
+export interface OpenSearchNode {
+  data: string;
+  /** Where snapshots may go. */
+  snapshots: string;
+  host: string;
+  port: number;
+  /** Default: enough for a few hundred thousand lines. */
+  heapMb?: number;
+  /**
+   * It is to take as much as it can for minutes. Without it the JVM compiles once and quickly: a start takes half the
+   * processor time.
+   */
+  sustained?: boolean;
 }
 
 const JAVA_MINIMUM = 17;
 
-/** Default memory of a node: enough for a few hundred thousand lines. */
 const HEAP_MB = 512;
 
 const sources = () => join(packageFolder(), "sandbox", "toolchain", "opensearch");
@@ -46,11 +59,12 @@ export async function ensureOpenSearch(progress: Progress = () => {}): Promise<O
   return {
     command: java,
     library: join(folder, "lib"),
-    args: ({ data, snapshots, host, port, heapMb = HEAP_MB }) => [
+    args: ({ data, snapshots, host, port, heapMb = HEAP_MB, sustained = false }) => [
       `-Xms${heapMb}m`,
       `-Xmx${heapMb}m`,
       // Each start is a new machine's first: nothing of it is shared with other programs of the user.
       "-XX:-UsePerfData",
+      ...(sustained ? [] : ["-XX:TieredStopAtLevel=1"]),
       "-cp",
       `${folder}/classes:${folder}/lib/*`,
       "OpenSearchNode",

@@ -2,13 +2,13 @@
  * A web machine that really boots: Puppet makes the forwarder of it, the journal is systemd's own, and what is written there
  * is found in a real OpenSearch. The machine has no network, so a socket leads from it to the store.
  */
-import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { syslogNgConfiguration } from "../../components/elk-stack/forwarder/syslog-ng";
 import type { DebianMachine } from "../../sandbox/debian";
 import { type Cloud, makeCloud } from "../machines/support/cloud";
 import { documentOf } from "../machines/support/configuration";
 import { bootMachine, eventually, logs } from "../machines/support/machines";
+import { Door } from "./support/door";
 import { TestStore } from "./support/store";
 
 jest.setTimeout(15 * 60_000);
@@ -29,19 +29,15 @@ while True:
 
 let store: TestStore;
 let cloud: Cloud;
-let relay: Server;
+let relay: Door;
 let machine: DebianMachine;
 
 beforeAll(async () => {
   store = await TestStore.start();
   await store.setUp();
   cloud = makeCloud();
-  relay = createServer((machineSide) => {
-    const storeSide = connect(store.port, "127.0.0.1");
-    machineSide.pipe(storeSide).pipe(machineSide);
-    for (const side of [machineSide, storeSide]) side.on("error", () => {});
-  });
-  await new Promise<void>((resolve) => relay.listen(join(cloud.folder, "store.sock"), resolve));
+  relay = new Door({ path: join(cloud.folder, "store.sock") }, store.port);
+  await relay.start();
   const content = syslogNgConfiguration({
     environment: "dev",
     output: { endpoint: `http://127.0.0.1:${PORT}`, authentication: "basic" },
@@ -62,7 +58,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await machine?.stop();
-  relay?.close();
+  relay?.stop();
   cloud?.close();
   await store?.remove();
 });

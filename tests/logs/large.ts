@@ -4,14 +4,14 @@
  */
 import { until } from "../support/sandbox";
 import { FOLDER_OF_LOGS, TestForwarder } from "./support/forwarder";
-import { say, TestStore } from "./support/store";
+import { LARGE_STORE, say, TestStore } from "./support/store";
 
 const LINES = Number(process.argv[2] ?? 1_000_000);
 const AWAY_SECONDS = Number(process.argv[3] ?? 120);
 const BATCH = 20_000;
 
 async function main(): Promise<void> {
-  const store = await TestStore.start({ heapMb: 1024 });
+  const store = await TestStore.start(LARGE_STORE);
   const forwarder = await TestForwarder.make({
     environment: "dev",
     output: { endpoint: store.endpoint, authentication: "none" },

@@ -1,5 +1,6 @@
 /** What `retrofit logs setup` brings to a real OpenSearch, and that lines can be brought back from a snapshot. */
 import { MAPPING } from "../../components/elk-stack/content/mapping";
+import { errorRise, errorsByVersion } from "../../components/elk-stack/store/errors";
 import { NAMES } from "../../components/elk-stack/store/setup";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
 import { SECRET_LINES } from "./support/secrets";
@@ -166,6 +167,28 @@ test("a line of an unknown shape is kept, and does not change the mapping", asyn
     `/${newest}/_mapping`,
   );
   expect(Object.keys(mapping[newest!]!.mappings.properties)).not.toContain("anything");
+});
+
+test("a release is judged by the errors among its lines, beside those of the release that serves", async () => {
+  const lines = (version: string, level: string, count: number) =>
+    Array.from({ length: count }, () => ({
+      "@timestamp": new Date().toISOString(),
+      message: `${level} a page`,
+      service: { name: "shop", version },
+      retrofit: { format: "plain" },
+    }));
+  await write("logs-shop-dev", [
+    ...lines("2.0.0", "INFO", 90),
+    ...lines("2.0.0", "ERROR", 1),
+    ...lines("2.1.0", "INFO", 20),
+    ...lines("2.1.0", "ERROR", 10),
+  ]);
+  const counts = await errorsByVersion(store.store, "logs-shop-dev", 600);
+  expect(counts).toMatchObject({ "2.0.0": { lines: 91, errors: 1 }, "2.1.0": { lines: 30, errors: 10 } });
+  expect([errorRise(counts, "2.1.0"), errorRise(counts, "2.0.0")]).toEqual([
+    "10 of 30 log lines of 2.1.0 are errors (33.3 %), those of the serving release 1.1 %.",
+    undefined,
+  ]);
 });
 
 test("lines of a forwarder that cannot mask are masked on their way into the store", async () => {

@@ -37,7 +37,7 @@ const SEARCHES: Readonly<
   forwarders: {
     title: "Forwarders: what waits and what was left out",
     query: "event.dataset : forwarder",
-    columns: ["host.id", "forwarder.queued", "forwarder.dropped", "message"],
+    columns: ["host.id", "forwarder.queued", "forwarder.dropped", "forwarder.limited", "message"],
   },
 };
 

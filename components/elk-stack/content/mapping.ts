@@ -16,6 +16,7 @@ const FIELDS: Readonly<Record<string, object>> = {
   "event.dataset": keyword,
   "event.ingested": date,
   "forwarder.dropped": { type: "long" },
+  "forwarder.limited": { type: "long" },
   "forwarder.queued": { type: "long" },
   "host.id": keyword,
   "host.name": keyword,

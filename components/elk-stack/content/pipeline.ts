@@ -80,29 +80,65 @@ if (ctx._level != null) {
 }
 `;
 
-/** One word for each level, and no field that says nothing. */
+/**
+ * One word for each level, and no field that says nothing. Every line goes through it, so types are named wherever they are
+ * known: what is looked up anew for each value costs the store as much as the rest of the pipeline.
+ */
 const TIDY = `
-boolean empty(def value) { return value == null || value == '' || (value instanceof Map && value.isEmpty()); }
-if (ctx.log != null && ctx.log.level != null) {
-  String level = ctx.log.level.toLowerCase();
-  ctx.log.level = params.levels.getOrDefault(level, level);
-}
-if (ctx.retrofit != null) { ctx.retrofit.remove('format'); }
-for (def group : ['process', 'log', 'systemd', 'service', 'retrofit', 'host']) {
-  def fields = ctx.get(group);
-  if (fields instanceof Map) {
-    for (def nested : fields.values()) { if (nested instanceof Map) { nested.values().removeIf(v -> empty(v)); } }
-    fields.values().removeIf(v -> empty(v));
-    if (fields.isEmpty()) { ctx.remove(group); }
+void tidy(Map fields) {
+  Iterator values = fields.values().iterator();
+  while (values.hasNext()) {
+    def value = values.next();
+    if (value instanceof Map) { Map group = (Map) value; tidy(group); if (group.isEmpty()) { values.remove(); } }
+    else if (value == null || value == '') { values.remove(); }
   }
 }
+Map log = (Map) ctx.get('log');
+if (log != null && log.get('level') != null) {
+  String level = log.get('level').toString().toLowerCase();
+  log.put('level', ((Map) params.get('levels')).getOrDefault(level, level));
+}
+Map own = (Map) ctx.get('retrofit');
+if (own != null) { own.remove('format'); }
+for (String name : (List) params.get('groups')) {
+  def group = ctx.get(name);
+  if (group instanceof Map) { tidy((Map) group); if (((Map) group).isEmpty()) { ctx.remove(name); } }
+}
+ctx.ecs = ['version': params.get('ecs')];
+ctx.remove('_json');
+ctx.remove('_time');
 `;
 
-/** What syslog-ng reports of itself each minute, as numbers that an alarm can look at. */
-const FORWARDER_COUNTS = [
-  "dropped='dst.http\\(d_store[^']*\\)=%{NUMBER:forwarder.dropped:long}'",
-  "queued='dst.http\\(d_store[^']*\\)=%{NUMBER:forwarder.queued:long}'",
-];
+/** Groups of fields in which a forwarder may leave some empty. */
+const GROUPS = ["process", "log", "systemd", "service", "retrofit", "host"];
+const ECS_VERSION = "8.11";
+
+/**
+ * What syslog-ng reports of itself, as numbers that an alarm can look at: what waits for the store, what was left out for
+ * want of room, and what was beyond the rate of its source. The rest of its statistics is for its own control socket.
+ */
+const COUNT_FORWARDER = `
+long sum(String text, String counter) {
+  long total = 0;
+  int at = text.indexOf(counter);
+  while (at >= 0) {
+    int from = text.indexOf(')=', at) + 2;
+    int to = text.indexOf("'", from);
+    total += Long.parseLong(text.substring(from, to));
+    at = text.indexOf(counter, to);
+  }
+  return total;
+}
+Map counts = [:];
+for (def counter : params.counters.entrySet()) { counts.put(counter.getKey(), sum(ctx.message, counter.getValue())); }
+ctx.forwarder = counts;
+ctx.message = counts.queued + ' lines wait for the store, ' + counts.dropped + ' were left out, ' + counts.limited + ' were beyond their rate';
+`;
+const COUNTERS = {
+  queued: "queued='dst.http(d_store",
+  dropped: "dropped='dst.http(d_store",
+  limited: "not_matched='filter(f_limit_",
+};
 
 const isJson = "ctx.retrofit?.format == 'json'";
 const isPlain =
@@ -128,10 +164,8 @@ export function pipelineProcessors(options: { mask: boolean }): object[] {
         ]
       : []),
     { set: { field: "event.ingested", value: "{{_ingest.timestamp}}" } },
-    { set: { field: "ecs.version", value: "8.11" } },
     { json: { field: "message", target_field: "_json", if: isJson, ignore_failure: true } },
     { script: { source: TAKE_JSON, if: "ctx._json instanceof Map" } },
-    { remove: { field: "_json", ignore_missing: true } },
     {
       date: {
         field: "_time",
@@ -140,22 +174,11 @@ export function pipelineProcessors(options: { mask: boolean }): object[] {
         ignore_failure: true,
       },
     },
-    { remove: { field: "_time", ignore_missing: true } },
     { grok: { ...words, patterns: ["%{LEVELWORD:_level}"], if: isPlain } },
     { script: { source: READ_TRACE, params: { newline: "\n" }, if: isPlain } },
     { grok: { ...words, patterns: ["%{ERRORWORD:error.type}"], if: "ctx.error?.stack_trace != null" } },
-    ...FORWARDER_COUNTS.map((pattern) => ({
-      grok: { field: "message", patterns: [pattern], if: isForwarder, ignore_failure: true },
-    })),
-    // The rest of its statistics is for its own control socket.
-    {
-      set: {
-        field: "message",
-        value: "{{forwarder.queued}} lines wait for the store, {{forwarder.dropped}} were left out",
-        if: `${isForwarder} && ctx.forwarder?.queued != null`,
-      },
-    },
-    { script: { source: TIDY, params: { levels: LEVELS } } },
+    { script: { source: COUNT_FORWARDER, params: { counters: COUNTERS }, if: isForwarder } },
+    { script: { source: TIDY, params: { levels: LEVELS, groups: GROUPS, ecs: ECS_VERSION } } },
   ];
 }
 

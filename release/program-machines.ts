@@ -1,6 +1,6 @@
 /** Commands about what machines are made of and what runs on them. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { onEnvironment, run, withExamples } from "./program-parts";
+import { onEnvironment, run, wholeNumber, withExamples } from "./program-parts";
 
 export function addMachine(program: Command): void {
   const machine = program.command("machine").description("what machines are made of");
@@ -24,6 +24,25 @@ export function addMachine(program: Command): void {
     "ask running machines what their configuration would change; exit code 3 when there is something",
     "machine drift prod",
   ).action(run(async () => (await commands()).machineDrift));
+  const local = () => import("./commands/machine-local");
+  withExamples(
+    machine
+      .command("local")
+      .description("make a container image of a role, as its machines are, for any Docker")
+      .argument("<role>", "a role of the configuration, such as web")
+      .option("--environment <name>", "environment whose machine it is to be like", "dev")
+      .option("--source <folder>", "start a container that runs the application in this folder")
+      .option("--port <n>", "port of this machine (default: the application's)", wholeNumber)
+      .option("--fresh", "with the packages that there are now, not those of the last time"),
+    ["machine local web", "machine local web --environment test --source ./app --port 3000"],
+  ).action(run(async () => (await local()).machineLocal));
+  of(
+    "compare",
+    "compare a role's container image with the environment's machines; exit code 3 when they differ",
+    "machine compare test web",
+  )
+    .argument("[role]", "web or docker_host", "web")
+    .action(run(async () => (await local()).machineCompare));
 }
 
 export function addDocker(program: Command): void {

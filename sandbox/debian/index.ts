@@ -1,3 +1,4 @@
-export { DebianMachine, type MachineOptions } from "./machine";
+export { archiveOf } from "./archive";
+export { DebianMachine, type KeptLayer, type MachineOptions } from "./machine";
 export { ensureRepository } from "./repository";
-export { type DebianRoot, debianRootProblem, ensureDebianRoot } from "./root";
+export { type DebianRoot, debianRootProblem, ensureDebianRoot, rootSources } from "./root";

@@ -259,6 +259,7 @@ exec 3<&0
 ( read -r _ <&3 || true; kill -KILL 0 ) >/dev/null 2>&1 &
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$folder/upper,workdir=$folder/work" "$folder/merged"
 [ -z "$group" ] || echo $$ > "$group/cgroup.procs"
-exec "$nspawn" --quiet --register=no --keep-unit --private-network --boot --machine="$name" --directory="$folder/merged" \\
+# Docker on it makes keyrings and device rules for its containers, which nspawn would refuse.
+exec "$nspawn" --quiet --system-call-filter='add_key keyctl bpf' --register=no --keep-unit --private-network --boot --machine="$name" --directory="$folder/merged" \\
   --resolv-conf=off --timezone=off --console=pipe "$@" </dev/null 3<&-
 `;

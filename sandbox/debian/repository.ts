@@ -13,15 +13,20 @@ import { step } from "../toolchain/steps";
 import { shortHash, stored, toolchainFolder } from "../toolchain/store";
 import type { DebianRoot } from "./root";
 
-/** Makes the source where it is not there yet; gives its folder, with `Packages` and the packages themselves. */
+/**
+ * Makes the source where it is not there yet; gives its folder, with `Packages` and the packages themselves. Fresh: with the versions
+ * that there are now, not those that were downloaded before.
+ */
 export async function ensureRepository(
   root: DebianRoot,
   packages: readonly string[],
   progress: Progress = () => {},
+  { fresh = false }: { fresh?: boolean } = {},
 ): Promise<string> {
   const wanted = [...new Set(packages)].sort();
   const name = `debian-packages-${shortHash(root.name, ...wanted)}`;
   const made = join(toolchainFolder(), name);
+  if (fresh) rmSync(made, { recursive: true, force: true });
   if (existsSync(made)) return made;
   const { folder } = await step(progress, "Debian packages for machines", async (say) => {
     const folder = await stored(

@@ -4,21 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { rolesOf } from "../../components/machine";
+import type { Catalog } from "../../release/machine/catalog";
 import { run } from "../../sandbox/toolchain/run";
 import { documentOf, ENVIRONMENTS, logStoreSettings, machinesFolder, ROLES } from "./support/configuration";
-import {
-  type Compiled,
-  compile,
-  debianRoot,
-  everyMachine,
-  everything,
-  logs,
-  machineRepository,
-} from "./support/machines";
+import { compile, debianRoot, everyMachine, everything, logs, machineRepository } from "./support/machines";
 
 jest.setTimeout(600_000);
 
-let catalogs: Record<string, Compiled>;
+let catalogs: Record<string, Catalog>;
 let scratch: string;
 
 beforeAll(async () => {

@@ -127,6 +127,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("169.254.169.254", 80), Handler).serve_forever()
 `;
 
+/** What of it lies on the machine. */
+export const STAND_INS = [
+  "/usr/local/bin/aws",
+  "/usr/local/sbin/metadata",
+  "/etc/systemd/system/metadata.service",
+  "/etc/systemd/system/cloud-init.service.d/metadata.conf",
+];
+
 /** A machine that boots with this user data, as on EC2: cloud-init installs, writes files and runs the program. */
 export function bootedBy(
   document: BootableDocument,

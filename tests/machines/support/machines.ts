@@ -1,8 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { BootFile, MachineDocument } from "../../../components/machine";
+import { type Catalog, type CatalogEntry, compileCatalogs } from "../../../release/machine/catalog";
 import { DebianMachine, type DebianRoot, ensureDebianRoot, ensureRepository } from "../../../sandbox/debian";
 import type { ProgressEvent } from "../../../sandbox/progress";
 import { bootedBy, type Cloud } from "./cloud";
@@ -12,49 +9,14 @@ const say = ({ step, state, detail }: ProgressEvent) => {
   if (state !== "start") process.stderr.write(`• ${step}: ${detail ?? state}\n`);
 };
 
-export interface Compiled {
-  error?: string;
-  resources: number;
-  packages: string[];
-  classes: string[];
-  files: Record<string, string>;
-  /** Text of the files that Puppet writes, by path. */
-  contents: Record<string, string>;
-  /** Text of systemd's units that the role brings, by name. */
-  units: Record<string, string>;
-  milliseconds: number;
-}
-
 export const debianRoot = (): Promise<DebianRoot> => ensureDebianRoot(say);
 
-/** Compiles catalogs in the Debian root, with the Puppet that machines have. */
+/** Compiles catalogs with the Puppet that machines have. */
 export async function compile(
-  entries: Record<string, { document: unknown; facts?: Record<string, unknown> }>,
+  entries: Record<string, CatalogEntry>,
   folder = machinesFolder,
-): Promise<Record<string, Compiled>> {
-  const root = await debianRoot();
-  const scratch = mkdtempSync(join(tmpdir(), "retrofit-compile-"));
-  try {
-    writeFileSync(join(scratch, "documents.json"), JSON.stringify(entries));
-    const script = `
-      mkdir -p "$2/upper/conf/c0ffee" "$2/upper/scratch" "$2/upper/ruby" "$2/work" "$2/merged"
-      mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/merged"
-      mount --bind "$3" "$2/merged/conf/c0ffee"; mount --bind "$2" "$2/merged/scratch"; mount --bind "$4" "$2/merged/ruby"
-      mount -t proc proc "$2/merged/proc"
-      chroot "$2/merged" ruby /ruby/compile.rb /conf/c0ffee /scratch/documents.json`;
-    const output = execFileSync(
-      "unshare",
-      ["--mount", "sh", "-ec", script, "sh", root.folder, scratch, folder, __dirname],
-      {
-        encoding: "utf8",
-        maxBuffer: 64 << 20,
-        env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
-      },
-    );
-    return JSON.parse(output.trim().split("\n").at(-1)!) as Record<string, Compiled>;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+): Promise<Record<string, Catalog>> {
+  return compileCatalogs(await debianRoot(), folder, entries);
 }
 
 /** Every role in every environment: `web in dev` and so on. */

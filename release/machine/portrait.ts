@@ -103,7 +103,15 @@ def units():
     # Read from the files, as in a container nothing else could be asked.
     for line in lines("systemctl", "--root=/", "list-unit-files", "--no-legend", "--no-pager", "--full"):
         name, state = line.split()[:2]
-        yield f"unit {name}", state, min(changed(os.path.join(folder, name)) for folder in UNITS)
+        yield f"unit {name}", at_rest(name, state), min(changed(os.path.join(folder, name)) for folder in UNITS)
+
+
+def at_rest(name, state):
+    """What was enabled for this run alone is as its file says: a container has no such run."""
+    if not state.endswith("-runtime"):
+        return state
+    file = next((one for one in (pathlib.Path(folder, name) for folder in UNITS) if one.exists()), None)
+    return "disabled" if file and "[Install]" in file.read_text() else "static"
 
 
 def portrait():

@@ -115,6 +115,11 @@ export class DockerEngine {
     });
   }
 
+  /** With it a client outside reaches the daemon. */
+  get clientEnvironment(): Record<string, string> {
+    return { ...this.tools, DOCKER_HOST: `unix://${this.socket}` };
+  }
+
   /** Runs a program where the published ports and the containers' processes are. */
   spawnInside(command: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
     return spawn("nsenter", [...this.entrance(), command, ...args], {

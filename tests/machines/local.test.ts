@@ -8,7 +8,6 @@ import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspac
 import type { Portrait } from "../../release/machine/portrait";
 import type { DebianMachine } from "../../sandbox/debian";
 import { DockerEngine } from "../../sandbox/docker/engine";
-import { ensureDebianPackages } from "../../sandbox/toolchain/debian";
 import { type Finished, retrofit } from "../support/command-line";
 import { until } from "../support/sandbox";
 import { type Cloud, makeCloud, STAND_INS } from "./support/cloud";
@@ -37,15 +36,18 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "retrofit-local-"));
   source = join(folder, "source");
   cpSync(join(project, "sample/releases/1.0.0"), source, { recursive: true, dereference: true });
-  const client = await ensureDebianPackages(["docker.io"]);
   engine = await DockerEngine.start({ folder: join(folder, "engine"), configuration: machinesFolder });
-  environment = { ...client.env, DOCKER_HOST: `unix://${engine.socket}` };
+  environment = engine.clientEnvironment;
   Object.assign(process.env, environment);
-  made = await command("local", "web", "--source", source, "--port", "3000");
-  ({ machine } = await bootMachine("compared", documentOf("web", "dev"), cloud, { packages: ["nodejs"] }));
+  const [answer, booted] = await Promise.all([
+    command("local", "web", "--source", source, "--port", "3000"),
+    bootMachine("compared", documentOf("web", "dev"), cloud, { packages: ["nodejs"] }),
+  ]);
+  made = answer;
+  machine = booted.machine;
   await eventually(machine, "curl -s http://127.0.0.1:8080/healthz", /ok/);
   // No part of the role: what answers in place of AWS.
-  await machine.exec(`rm ${STAND_INS.join(" ")}`);
+  await machine.exec(`rm -r ${STAND_INS.join(" ")}`);
 });
 afterAll(async () => {
   await machine?.stop();

@@ -132,7 +132,7 @@ export const STAND_INS = [
   "/usr/local/bin/aws",
   "/usr/local/sbin/metadata",
   "/etc/systemd/system/metadata.service",
-  "/etc/systemd/system/cloud-init.service.d/metadata.conf",
+  "/etc/systemd/system/cloud-init.service.d",
 ];
 
 /** A machine that boots with this user data, as on EC2: cloud-init installs, writes files and runs the program. */

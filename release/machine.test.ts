@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { retrofit } from "../tests/support/command-line";
 import { askForDrift } from "./commands/machine";
+import { createWorkspace } from "./demo/workspace";
 
 const root = join(__dirname, "..");
 
@@ -76,4 +79,29 @@ test("machine render shows a role's user data, its size and what it brings in", 
 
 test("machine render of an unknown role names the roles there are", () => {
   expect(() => render("dev", "webb")).toThrow(/content_repository, docker_host, log_store, migration, web/);
+});
+
+test.each([
+  ["broken YAML", "role/web.yaml", (text: string) => `${text}a: [b\n`, /role\/web\.yaml:\d+:1/],
+  [
+    "a value that no level has",
+    "common.yaml",
+    (text: string) => text.replace(/^profile::time::server:.*\n/m, ""),
+    /profile::time::server: missing/,
+  ],
+])("%s in the configuration is told before anything is started", async (_, file, change, told) => {
+  const workspace = createWorkspace("1.0.0");
+  try {
+    const machines = join(workspace.project, "machines");
+    cpSync(join(root, "machines"), machines, { recursive: true });
+    const path = join(machines, "data", file);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+    const words = ["up", "dev", "--sandbox", "--cwd", workspace.project];
+    const { exitCode, stderr } = await retrofit(words, { RETROFIT_SANDBOX: workspace.sandbox }).finished;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(told);
+    expect(existsSync(workspace.sandbox)).toBe(false);
+  } finally {
+    workspace.remove();
+  }
 });

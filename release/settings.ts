@@ -2,11 +2,19 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type EnvironmentConfig, lineInFile, loadEnvironmentFile } from "../stacks/config";
 import type { Context } from "./context";
+import { wrongUse } from "./errors";
 import type { Project } from "./project";
 
 /** Reads and checks an environment's file. Throws every mistake in it at once, before anything is touched. */
 export function loadEnvironment(project: Project, environment: string): EnvironmentConfig {
   return loadEnvironmentFile(project.file(environment));
+}
+
+/** Throws every mistake in the configuration of the environment's machines, before the engine is started. */
+export async function checkMachines(project: Project, config: EnvironmentConfig): Promise<void> {
+  const { machineMistakes } = await import("../stacks/machines");
+  const mistakes = machineMistakes(config, project.folder);
+  if (mistakes) throw wrongUse(mistakes, "Nothing was changed.");
 }
 
 /**

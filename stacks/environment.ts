@@ -4,8 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArtifactStore, type StoredArtifact } from "../components/artifact-store";
 import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
-import { HOST_ROLE } from "../components/docker-host";
-import { LOG_STORE_ROLE } from "../components/elk-stack";
 import { SystemLinks } from "../components/links";
 import {
   type BootFile,
@@ -31,7 +29,7 @@ import {
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
 import { forwarderFiles, type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
-import { configurationFolder, machineDocument } from "./machines";
+import { configurationFolder, machineDocument, machineMistakes, machineRoles } from "./machines";
 import {
   makeStores,
   openStores,
@@ -52,6 +50,8 @@ import { joinedNetworks, vpnArgs } from "./vpn";
  *     office ──IPSec────▶ VPN gateway ───────────▶ what retrofit:vpn allows
  */
 export function environment(config: EnvironmentConfig, projectRoot: string) {
+  const mistakes = machineMistakes(config, projectRoot);
+  if (mistakes) throw new pulumi.RunError(mistakes);
   const tags = {
     "retrofit:environment": config.environment,
     "retrofit:application": config.application.name,
@@ -273,20 +273,16 @@ function storedArtifact(
 }
 
 function machineConfiguration(
-  { environment, machines, docker, files, logs, protected: kept }: EnvironmentConfig,
+  config: EnvironmentConfig,
   store: ArtifactStore,
   projectRoot: string,
   opts: pulumi.ComponentResourceOptions,
 ): MachineConfiguration | undefined {
+  const { environment, machines, protected: kept } = config;
   const { tool, settings } = machines;
   if (tool === "none") return undefined;
+  const roles = machineRoles(config);
   const folder = configurationFolder(machines, projectRoot);
-  const roles = [
-    "web",
-    ...(docker && tool === "puppet" ? [HOST_ROLE] : []),
-    ...(logs?.selfHosted && tool === "puppet" ? [LOG_STORE_ROLE] : []),
-    ...(files.some(({ mode }) => mode === "repository") ? ["content_repository"] : []),
-  ];
   return new MachineConfiguration(
     "machines",
     { folder, tool, store, roles, environment, settings, logRetentionDays: kept ? 90 : 7 },

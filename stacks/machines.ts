@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
-import { isConfiguration, MachineConfiguration, type MachineDocument } from "../components/machine";
+import { HOST_ROLE } from "../components/docker-host";
+import { LOG_STORE_ROLE } from "../components/elk-stack";
+import {
+  configurationProblems,
+  isConfiguration,
+  MachineConfiguration,
+  type MachineDocument,
+} from "../components/machine";
+import { renderProblems } from "../components/shared/validation";
 import { fleetLabel } from "../components/web-tier";
 import type { EnvironmentConfig, MachinesConfig } from "./config/types";
 import { packageRoot } from "./package-root";
@@ -33,6 +41,36 @@ export function shippedConfiguration(
     { folder, store, roles: [role], environment, settings, logRetentionDays: kept ? 90 : 7 },
     opts,
   );
+}
+
+/** The roles that an environment's machines have. */
+export function machineRoles({ machines, docker, files, logs }: EnvironmentConfig): string[] {
+  return [
+    "web",
+    ...(docker && machines.tool === "puppet" ? [HOST_ROLE] : []),
+    ...(logs?.selfHosted && machines.tool === "puppet" ? [LOG_STORE_ROLE] : []),
+    ...(files.some(({ mode }) => mode === "repository") ? ["content_repository"] : []),
+  ];
+}
+
+/**
+ * Everything wrong with the configuration of an environment's machines, as one text; undefined when there is nothing. The component
+ * looks as well, but other things of the environment may have been begun by then.
+ */
+export function machineMistakes(config: EnvironmentConfig, projectRoot: string): string | undefined {
+  const { environment, machines } = config;
+  const { tool, settings } = machines;
+  if (tool === "none") return undefined;
+  const folder = configurationFolder(machines, projectRoot);
+  const problems = configurationProblems({
+    folder,
+    tool,
+    roles: machineRoles(config),
+    environment,
+    settings,
+  });
+  if (problems.length === 0) return undefined;
+  return renderProblems(`The configuration of machines in ${folder}`, problems);
 }
 
 /** What a machine of an environment is told. */

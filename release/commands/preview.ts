@@ -7,7 +7,7 @@ import { describeLoss, type Loss, plannedLoss, refuseLosses, unconfirmed } from 
 import { EngineProgress } from "../engine/progress";
 import { CommandError, ExitCode, withJson } from "../errors";
 import { openProject } from "../project";
-import { checkCosts, loadEnvironment } from "../settings";
+import { checkCosts, checkMachines, loadEnvironment } from "../settings";
 
 const SIGNS: Record<Change["operation"], string> = { create: "+", update: "~", delete: "-", replace: "±" };
 
@@ -27,6 +27,7 @@ export async function preview(
 ): Promise<void> {
   const project = openProject(context.cwd, environment);
   const config = loadEnvironment(project, environment);
+  await checkMachines(project, config);
   await selectAws(context);
   await checkCosts(context, project, environment, config);
   const stack = await openStack(context, project, environment);

@@ -11,7 +11,7 @@ import { openProject } from "../project";
 import { recordSmoke } from "../promotion/record";
 import { recover } from "../recovery";
 import { type ArtifactOptions, resolveRelease } from "../release-entry";
-import { checkCosts, loadEnvironment } from "../settings";
+import { checkCosts, checkMachines, loadEnvironment } from "../settings";
 import { changeReleases } from "../transaction";
 
 export interface ReleaseOptions extends ArtifactOptions, AfterOptions {
@@ -73,6 +73,7 @@ export async function releaseVersion(
   const { output } = context;
   const project = openProject(context.cwd, environment);
   const wanted = loadEnvironment(project, environment);
+  await checkMachines(project, wanted);
   await selectAws(context);
   await checkCosts(context, project, environment, wanted);
   const stack = lazily(() => openStack(context, project, environment));

@@ -7,7 +7,7 @@ import { findEnvironment } from "../environment";
 import { duration } from "../output";
 import { openProject, type Project } from "../project";
 import { settle } from "../recovery/settle";
-import { checkCosts, loadEnvironment } from "../settings";
+import { checkCosts, checkMachines, loadEnvironment } from "../settings";
 import { showPreview } from "./preview";
 
 export interface UpResult extends RunResult {
@@ -21,6 +21,7 @@ export interface UpResult extends RunResult {
 export async function up(context: Context, environment: string): Promise<void> {
   const project = openProject(context.cwd, environment);
   const config = loadEnvironment(project, environment);
+  await checkMachines(project, config);
   await selectAws(context);
   await checkCosts(context, project, environment, config);
   const result = await bringUp(context, project, environment);

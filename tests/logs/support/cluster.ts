@@ -6,13 +6,14 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { GateClients } from "../../../components/elk-stack/self-hosted/replacement-gate";
 import { LogStore } from "../../../components/elk-stack/store/store";
+import type { Catalog } from "../../../release/machine/catalog";
 import { ServerProcess } from "../../../sandbox/servers/server-process";
 import {
   ensureOpenSearchMachine,
   type OpenSearchMachine,
 } from "../../../sandbox/toolchain/opensearch-machine";
 import { documentOf, logStoreSettings, machinesFolder } from "../../machines/support/configuration";
-import { type Compiled, compile } from "../../machines/support/machines";
+import { compile } from "../../machines/support/machines";
 import { say } from "./store";
 
 const run = promisify(execFile);
@@ -106,7 +107,7 @@ export class Cluster {
   readonly folder = mkdtempSync(join(tmpdir(), "retrofit-log-cluster-"));
   private readonly cloud = join(this.folder, "cloud");
   private openSearch: OpenSearchMachine | undefined;
-  private catalogs: Record<string, Compiled> = {};
+  private catalogs: Record<string, Catalog> = {};
   private machines = 0;
 
   constructor(

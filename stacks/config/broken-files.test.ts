@@ -42,6 +42,20 @@ test("a valid file has nothing to complain about", () => {
   expect(messageFor(VALID.replaceAll("\n", "\r\n"))).toBe("no mistake");
 });
 
+test("two applications that would write into one stream of a shared store are told apart by name", () => {
+  const place =
+    "endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1";
+  const shared = `${VALID}  retrofit:logs: { store: { ${place} } }\n`;
+  const other = join(folder, "Pulumi.review-dev.yaml");
+  writeFileSync(other, `${shared}  retrofit:network: { cidr: 10.77.0.0/16 }\n`);
+  const own = shared.replace("name: shop", "name: shop-review");
+  expect(messageFor(shared)).toBe("no mistake");
+  expect(messageFor(own)).toContain(
+    'retrofit:logs.store: got "logs-shop-review-dev", which review-dev writes into',
+  );
+  rmSync(other);
+});
+
 describe("the complete message of a broken Pulumi.dev.yaml", () => {
   test("several mistakes of different kinds are told at once, each with its line", () => {
     const text = `${HEAD}  retrofit:web:

@@ -22,6 +22,8 @@ export interface Surroundings {
   isWritten(path: SettingsPath): boolean;
   /** Networks of the other environments beside this one, by name. */
   siblings(): Record<string, string>;
+  /** Streams of logs of other environments that share a store, and whose each is. */
+  siblingStreams(): Record<string, string>;
 }
 
 export interface Finding {

@@ -7,7 +7,7 @@ import { docOf } from "./keys";
 import { inFile, type Mistake, mistakesOf } from "./problems";
 import { resolve } from "./resolve";
 import { region as regionSchema, type Settings, settings as schema } from "./schema";
-import { siblingNetworks } from "./siblings";
+import { siblingNetworks, siblingStreams } from "./siblings";
 import type { EnvironmentConfig } from "./types";
 import { getIn, type SettingsPath, schemaAt, setIn } from "./walk";
 
@@ -50,6 +50,7 @@ export function loadEnvironmentConfig(options: LoadOptions): EnvironmentConfig {
       look: lookFrom(projectRoot),
       absolute: (path: string) => resolvePath(projectRoot, path),
       siblings: () => siblingNetworks(projectRoot, stack),
+      siblingStreams: () => siblingStreams(projectRoot, stack),
       isWritten: (path: SettingsPath) => getIn(raw, path) !== undefined,
     };
     mistakes.push(

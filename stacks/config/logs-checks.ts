@@ -1,8 +1,9 @@
 /** Rules about `logs` that look at more than one key: the component's own, so that a file's mistakes come with their line. */
 import { elkStackProblems, programProblems } from "../../components/elk-stack/checks";
 import { forwarderProblems } from "../../components/elk-stack/forwarder/checks";
+import { applicationStream } from "../../components/elk-stack/forwarder/model";
 import type { Problem } from "../../components/shared/validation";
-import { logSources, programsOf } from "../logs";
+import { logContent, logSources, programsOf } from "../logs";
 import type { Finding, Rule } from "./checks";
 import { gotText } from "./errors";
 import type { SettingsPath } from "./walk";
@@ -106,6 +107,28 @@ const sourcesAreReadable: Rule = (config) => {
   return [...named, ...forwarderProblems({ environment, sources: files, output })].map(finding);
 };
 
+/** `shop` in `review-dev` and `shop-review` in `dev` would write into one stream of a store that they share. */
+const noStreamOfAnother: Rule = (config, { siblingStreams }) => {
+  const { logs, environment } = config;
+  if (!logs?.store) return [];
+  const taken = siblingStreams();
+  return logContent(config).applications.flatMap((application) => {
+    const stream = applicationStream(application, environment);
+    const other = taken[stream];
+    return other === undefined
+      ? []
+      : [
+          {
+            path: ["logs", "store"],
+            uses: [["logs", "store"], ["application"]] as SettingsPath[],
+            got: `${gotText(stream)}, which ${other} writes into`,
+            allowed: "a stream for each application and environment",
+            fix: `Rename the application ${application}, or give one of the two environments another store.`,
+          },
+        ];
+  });
+};
+
 /** A stream belongs to one application: that of the environment has its name already. */
 const oneStreamForEach: Rule = ({ logs, application, environment }) => {
   const [name] = application.name === "system" ? [application.name] : [];
@@ -127,4 +150,5 @@ export const LOGS_RULES: Rule[] = [
   carriedInExists,
   sourcesAreReadable,
   oneStreamForEach,
+  noStreamOfAnother,
 ];

@@ -8,8 +8,6 @@ export interface Retention {
   readonly rolloverGb: number;
 }
 
-const HOUR = 60 * 60;
-
 /**
  * A new index each day, or earlier when it is large; the old one is packed and, after its days, deleted. Counted from the
  * rollover, so that the last line of an index stays as long as promised.
@@ -66,7 +64,6 @@ export function snapshotPolicy({ repository, streams, keepDays }: SnapshotPlan, 
       include_global_state: false,
       ignore_unavailable: true,
       partial: false,
-      timeout: `${2 * HOUR}s`,
     },
   };
 }

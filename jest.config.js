@@ -8,7 +8,18 @@ const common = {
   modulePathIgnorePatterns: ["<rootDir>/dist"],
 };
 /** Parts with a command of their own, `npm run test:<name>`: their tests are in tests/<name>/ and are no unit tests. */
-const own = ["ci", "docker", "machines", "vpn", "policies", "logs", "environments", "files", "loadtest"];
+const own = [
+  "ci",
+  "docker",
+  "machines",
+  "vpn",
+  "policies",
+  "logs",
+  "log-stores",
+  "environments",
+  "files",
+  "loadtest",
+];
 
 module.exports = {
   projects: [

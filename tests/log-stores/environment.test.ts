@@ -1,0 +1,97 @@
+/**
+ * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. The
+ * AWS provider waits ten minutes for a domain to be made, so this is a command of its own: `npm run test:logs:environment`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
+import { type Answer, retrofit } from "../support/command-line";
+
+jest.setTimeout(90 * 60_000);
+
+let workspace: DemoWorkspace;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  workspace = createWorkspace("1.0.0");
+  workspace.keep();
+  environment = { RETROFIT_SANDBOX: workspace.sandbox };
+  const { exitCode, stderr } = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment)
+    .finished;
+  if (exitCode !== 0) throw new Error(stderr);
+});
+afterAll(async () => {
+  await retrofit(["sandbox", "stop"], environment).finished;
+  workspace?.remove();
+});
+
+async function succeed(...args: string[]): Promise<Answer> {
+  const started = Date.now();
+  const all = [...args, "--sandbox", "--cwd", workspace.project, "--json"];
+  const { exitCode, json, stderr } = await retrofit(all, environment).finished;
+  if (exitCode !== 0) throw new Error(stderr.slice(-4000));
+  process.stderr.write(`• ${args.join(" ")}: ${Math.round((Date.now() - started) / 1000)} s\n`);
+  return json;
+}
+
+/** Writes a key of `retrofit:logs`, or all of it. */
+function write(path: readonly string[], value: unknown): void {
+  const file = join(workspace.project, "Pulumi.dev.yaml");
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.setIn(["config", "retrofit:logs", ...path], value);
+  writeFileSync(file, document.toString());
+}
+
+const total = ({ changes }: Answer): number => changes.created + changes.updated + changes.deleted;
+const download = (name: string, digit: string) => ({
+  url: `https://mirror.example.com/${name}.tar.gz`,
+  sha256: digit.repeat(64),
+});
+
+type Option = readonly [path: readonly string[], value: unknown];
+const COMMON: Option[] = [
+  [["viewers"], ["10.99.0.0/16"]],
+  [["storageGb"], 60],
+  [["carryIn"], { flowLogs: true }],
+];
+const FORMS: { form: string; logs: object; options: Option[] }[] = [
+  {
+    form: "on machines of one's own",
+    // Nothing runs on such machines in the sandbox, so there is no store to be whole.
+    logs: { selfHosted: { opensearch: download("opensearch", "a"), replaceNodes: "always" } },
+    options: [
+      ...COMMON,
+      [["nodes"], 3],
+      [["selfHosted", "instanceType"], "r6i.large"],
+      [["selfHosted", "opensearch"], download("opensearch-next", "b")],
+      [["selfHosted", "plugins"], [download("repository-s3", "c")]],
+      [["selfHosted", "dashboards"], download("dashboards", "d")],
+      [["selfHosted", "logstash"], download("logstash", "e")],
+    ],
+  },
+  {
+    form: "of Amazon OpenSearch Service",
+    logs: {},
+    options: [...COMMON, [["instanceType"], "m7g.medium.search"], [["nodes"], 2]],
+  },
+];
+
+describe.each(FORMS)("a store $form", ({ logs, options }) => {
+  test("comes up, and a second update changes nothing", async () => {
+    write([], logs);
+    const first = await succeed("up", "dev");
+    expect(first.changes.created).toBeGreaterThan(20);
+    expect(total(await succeed("up", "dev"))).toBe(0);
+  });
+
+  test.each(options)("%j changes to %j, once", async (path, value) => {
+    write(path, value);
+    expect(total(await succeed("up", "dev"))).toBeGreaterThan(0);
+    expect(total(await succeed("up", "dev"))).toBe(0);
+  });
+
+  test("goes without leaving anything", async () => {
+    await succeed("destroy", "dev", "--yes");
+  });
+});

@@ -34,6 +34,8 @@ const SNAPSHOT_DAYS = 14;
 export interface Logs {
   readonly endpoint: pulumi.Input<string>;
   readonly secretArn: pulumi.Input<string>;
+  /** What the store's certificate is checked with, in PEM, where no public authority has made it. */
+  readonly ca: pulumi.Input<string> | undefined;
   /** The environment's own store, if it has one. */
   readonly stack?: ElkStack;
   readonly config: LogsConfig;
@@ -55,8 +57,13 @@ export function makeLogs(
   const { logs } = config;
   if (!logs) return undefined;
   if (logs.store) {
-    const { endpoint, secret: secretArn } = logs.store;
-    return { endpoint: setUp(config, { endpoint, secretArn }), secretArn, config: logs };
+    const { endpoint, secret: secretArn, ca } = logs.store;
+    return {
+      endpoint: setUp(config, { endpoint, secretArn, ...(ca && { ca }) }),
+      secretArn,
+      ca,
+      config: logs,
+    };
   }
   const { artifacts } = around;
   const stack = new ElkStack("logs", storeArgs(config, logs, around, opts), opts);
@@ -70,7 +77,7 @@ export function makeLogs(
     .apply(([{ ca, ...at }, bucket, roleArn]) =>
       setUp(config, { ...at, ...(ca && { ca }) }, { bucket, roleArn }),
     );
-  return { endpoint, secretArn: stack.secretArn, stack, config: logs };
+  return { endpoint, secretArn: stack.secretArn, ca: stack.trustedCertificate, stack, config: logs };
 }
 
 function storeArgs(
@@ -158,11 +165,11 @@ async function setUp(
 /** Judges a release by its log lines while the traffic moves. A store that cannot be reached turns nobody away. */
 export function releaseWatch(
   { application, environment }: EnvironmentConfig,
-  { endpoint, secretArn, stack, config }: Logs,
+  { endpoint, secretArn, ca, config }: Logs,
   version: string,
 ): { watch?: (sinceSeconds: number) => Promise<string | undefined> } {
   if (!config.gate) return {};
-  const place = pulumi.output({ endpoint, secretArn, ca: stack?.trustedCertificate });
+  const place = pulumi.output({ endpoint, secretArn, ca });
   let store: Promise<LogStore> | undefined;
   let told = false;
   const watch = async (sinceSeconds: number) => {
@@ -212,9 +219,9 @@ export function logSources({ application, logs }: EnvironmentConfig): LogSource[
 /** What a machine needs to ship its lines: the same for every machine. */
 export function forwarderFiles(
   config: EnvironmentConfig,
-  { endpoint, stack, config: logs }: Logs,
+  { endpoint, ca, config: logs }: Logs,
 ): pulumi.Output<BootFile[]> {
-  return pulumi.all([endpoint, stack?.trustedCertificate ?? ""]).apply(([store, certificate]) => {
+  return pulumi.all([endpoint, ca ?? ""]).apply(([store, certificate]) => {
     const model: ForwarderModel = {
       environment: config.environment,
       sources: logSources(config),
@@ -253,14 +260,14 @@ export function logContent(config: EnvironmentConfig): Omit<LogContent, "snapsho
 /** What a program tells about its logs; no secrets. */
 export function logOutputs(logs: Logs | undefined, artifacts: ArtifactStore) {
   if (!logs) return {};
-  const { endpoint, secretArn, stack } = logs;
+  const { endpoint, secretArn, ca, stack } = logs;
   return {
     logs: {
       endpoint,
       secretArn,
+      ...(ca && { ca }),
       ...(stack && {
         ...(stack.dashboardsUrl && { dashboardsUrl: stack.dashboardsUrl }),
-        ...(stack.trustedCertificate && { ca: stack.trustedCertificate }),
         securityGroupId: stack.securityGroupId,
         snapshots: { bucket: artifacts.bucketName, roleArn: stack.snapshotRoleArn ?? "" },
       }),

@@ -34,6 +34,12 @@ test.each([
   ["it is a script", "#!/bin/sh\necho"],
   ["no file of it is the document", "#cloud-config\npackages: [nodejs]\n"],
   ["it is empty", "#cloud-config\n"],
+  [
+    "its configuration alone makes the machine",
+    userData({
+      content: JSON.stringify({ ...document, application: undefined, configuration: { sha256: "0" } }),
+    }),
+  ],
 ])("there is nothing to run when %s", (_name, data) => {
   expect(firstBoot(data)).toBeUndefined();
 });

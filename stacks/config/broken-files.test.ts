@@ -351,6 +351,11 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "Name the application as its release is named.",
     ],
     ["logs.sources[0].paths", "logs: { sources: [{ name: a, paths: [] }] }", "/var/log/shop/*.log"],
+    [
+      "logs.store.ca",
+      "logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1, ca: logs.pem } }",
+      "BEGIN CERTIFICATE",
+    ],
     ["logs.selfHosted.opensearch", "logs: { selfHosted: {} }", "https://mirror.example.com/opensearch"],
     [
       "logs.selfHosted.opensearch.sha256",

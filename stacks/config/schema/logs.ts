@@ -111,6 +111,11 @@ export const logs = group(
           example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:logs-AbCdEf",
         }),
         nodes: whole(1, 90, "Its data nodes; more than one stores each line twice.", 3),
+        ca: text(/^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\s*$/, {
+          is: "What its certificate is checked with, where it runs on machines: `logs.ca` among the outputs of the environment that has it.",
+          allowed: "one certificate in PEM",
+          example: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        }).optional(),
       },
       {},
     ).optional(),

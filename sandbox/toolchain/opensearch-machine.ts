@@ -50,6 +50,9 @@ export async function ensureOpenSearchMachine(progress: Progress = () => {}): Pr
       `-Xms${heapMb}m`,
       `-Xmx${heapMb}m`,
       "-XX:-UsePerfData",
+      // A node of a test lives for minutes: what the thorough compiler would do for it costs more than it gives.
+      "-XX:TieredStopAtLevel=1",
+      "-XX:+UseSerialGC",
       "-cp",
       `${folder}/classes:${base.library}/*:${folder}/lib/*`,
       "OpenSearchMachine",

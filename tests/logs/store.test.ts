@@ -198,13 +198,20 @@ test("lines of a forwarder that cannot mask are masked on their way into the sto
     "service.name": "shop",
     "retrofit.format": "plain",
     "event.dataset": "application",
+    "process.name": "shop",
+    "log.level": "3",
   }));
   await write("logs-shop-dev", lines, NAMES.maskingPipeline);
   const stored = await store.find("@timestamp:[2026-02-01 TO 2026-02-02]");
   expect(stored).toHaveLength(SECRET_LINES.length);
   const text = JSON.stringify(stored);
   expect(SECRET_LINES.filter(({ secret }) => text.includes(JSON.stringify(secret).slice(1, -1)))).toEqual([]);
-  expect(stored[0]).toMatchObject({ service: { name: "shop" }, event: { dataset: "application" } });
+  expect(stored[0]).toMatchObject({
+    service: { name: "shop" },
+    event: { dataset: "application" },
+    process: { name: "shop" },
+    log: { level: "error" },
+  });
 });
 
 test("snapshot, delete, restore: as many lines as before; a restore does not touch what is there", async () => {

@@ -25,6 +25,15 @@ const LEVELS: Readonly<Record<string, string>> = {
   fine: "debug",
   trace: "trace",
   finer: "trace",
+  // As the journal counts them.
+  0: "fatal",
+  1: "fatal",
+  2: "fatal",
+  3: "error",
+  4: "warn",
+  5: "info",
+  6: "info",
+  7: "debug",
 };
 
 /**
@@ -140,6 +149,16 @@ const COUNTERS = {
   limited: "not_matched='filter(f_limit_",
 };
 
+/** What only lines of some sources have. */
+const FIELDS_OF_SOME_LINES = [
+  "log.file.path",
+  "log.offset",
+  "process.name",
+  "process.pid",
+  "retrofit.format",
+  "systemd.unit",
+];
+
 const isJson = "ctx.retrofit?.format == 'json'";
 const isPlain =
   "ctx.retrofit?.format == 'plain' && ctx.message != null && ctx.service?.name != 'system' && ctx.service?.name != 'forwarder'";
@@ -159,7 +178,7 @@ export function pipelineProcessors(options: { mask: boolean }): object[] {
           })),
           // Such forwarders set fields by their dotted names, and scripts look for them in their groups.
           ...FIELDS_OF_EACH_LINE.filter((field) => field.includes("."))
-            .concat("log.file.path", "retrofit.format")
+            .concat(FIELDS_OF_SOME_LINES)
             .map((field) => ({ dot_expander: { field, ignore_failure: true } })),
         ]
       : []),

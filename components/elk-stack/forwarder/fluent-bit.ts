@@ -11,7 +11,19 @@ import {
   systemStream,
 } from "./model";
 
-type Section = Record<string, string | number | boolean>;
+type Section = Record<string, string | number | boolean | readonly string[]>;
+
+/** Comes with its package. */
+const PARSERS = "/etc/fluent-bit/parsers.conf";
+
+/** Fields of the journal, as they are to be named. */
+const JOURNAL_FIELDS = {
+  MESSAGE: "message",
+  PRIORITY: "log.level",
+  SYSLOG_IDENTIFIER: "process.name",
+  _PID: "process.pid",
+  _SYSTEMD_UNIT: "systemd.unit",
+} as const;
 
 export interface FluentBitFiles {
   /** `/etc/fluent-bit/fluent-bit.yaml` */
@@ -49,6 +61,7 @@ export function fluentBitConfiguration(model: ForwarderModel): string {
         "storage.checksum": true,
         "storage.metrics": true,
         "storage.max_chunks_up": 64,
+        ...(model.sources.some(({ type }) => type === "syslog") && { parsers_file: PARSERS }),
       },
       ...(multiline.length > 0 && { multiline_parsers: multiline }),
       pipeline: {
@@ -87,6 +100,8 @@ function input(source: LogSource, model: ForwarderModel): Section {
         ...common,
         path: source.paths.join(","),
         path_key: "log.file.path",
+        // An id is made of all that is in a line, and two equal ones are two.
+        offset_key: "log.offset",
         key: "message",
         read_from_head: true,
         refresh_interval: 5,
@@ -131,8 +146,14 @@ function routesOf(source: LogSource, model: ForwarderModel): Route[] {
   const to = (stream: string, match: string, dataset: string, service: string, format = "plain"): Route => ({
     stream,
     filters: [
-      add(match, { "event.dataset": dataset, "service.name": service, "retrofit.format": format }),
-      retag(match, stream),
+      add(match, {
+        "event.dataset": dataset,
+        "service.name": service,
+        "retrofit.format": format,
+        // Until the store's pipeline finds another in the line.
+        ...(source.type !== "journal" && { "log.level": "info" }),
+      }),
+      retag(match, "$message .*", `store.${stream}`),
     ],
   });
   if (source.type === "files") {
@@ -153,20 +174,14 @@ function routesOf(source: LogSource, model: ForwarderModel): Route[] {
   const names: Section = {
     name: "modify",
     match: `${source.name}.*`,
-    rename: "MESSAGE message",
+    rename: Object.entries(JOURNAL_FIELDS).map(([from, to]) => `${from} ${to}`),
   };
   const parted: Section[] = [
     ...(source.application
-      ? [
-          {
-            name: "rewrite_tag",
-            match,
-            rule: `$_SYSTEMD_UNIT ^${escaped(source.application.unit)}$ ${source.name}.application false`,
-          },
-        ]
+      ? [retag(match, `$_SYSTEMD_UNIT ^${escaped(source.application.unit)}$`, `${source.name}.application`)]
       : []),
     // Facilities 4 and 10 of syslog: auth and authpriv.
-    { name: "rewrite_tag", match, rule: `$SYSLOG_FACILITY ^(4|10)$ ${source.name}.auth false` },
+    retag(match, "$SYSLOG_FACILITY ^(4|10)$", `${source.name}.auth`),
   ];
   const routes = [
     ...(source.application
@@ -192,13 +207,15 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const add = (match: string, fields: Record<string, string>): Section => ({
   name: "record_modifier",
   match,
-  ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`record ${name}`, value])),
+  record: Object.entries(fields).map(([name, value]) => `${name} ${value}`),
 });
 
-const retag = (match: string, stream: string): Section => ({
+/** What is under way between two tags waits on disk as well, so that a restart does not lose it. */
+const retag = (match: string, condition: string, tag: string): Section => ({
   name: "rewrite_tag",
   match,
-  rule: `$message .* store.${stream} false`,
+  rule: `${condition} ${tag} false`,
+  "emitter_storage.type": "filesystem",
 });
 
 /** What each line says of its machine; Fluent Bit reads it from its environment. */
@@ -236,6 +253,9 @@ function output(stream: string, model: ForwarderModel): Section {
     generate_id: true,
     suppress_type_name: true,
     time_key: "@timestamp",
+    time_key_nanos: true,
+    // Answers are read to their end: one that is cut would be taken for a failure, and sent again for ever.
+    buffer_size: false,
     pipeline: NAMES.maskingPipeline,
     trace_error: true,
     retry_limit: "no_limits",

@@ -78,6 +78,30 @@ describe("Fluent Bit, from the same model", () => {
     for (const output of pipeline.outputs) expect(output["storage.total_limit_size"]).toBe("64M");
   });
 
+  test("loses nothing between two tags, and takes two equal lines for two", () => {
+    const { inputs, filters, outputs } = made().pipeline;
+    const retagging = filters.filter(({ name }) => name === "rewrite_tag");
+    expect(retagging.length).toBeGreaterThan(0);
+    for (const filter of retagging) expect(filter).toMatchObject({ "emitter_storage.type": "filesystem" });
+    for (const input of inputs.filter(({ name }) => name === "tail"))
+      expect(input).toMatchObject({ offset_key: "log.offset" });
+    for (const output of outputs) expect(output).toMatchObject({ time_key_nanos: true, buffer_size: false });
+  });
+
+  test("sets the fields of each line, one of them in each entry of a list", () => {
+    const records = made()
+      .pipeline.filters.filter(({ name }) => name === "record_modifier")
+      .flatMap(({ record }) => record as string[]);
+    expect(records).toEqual(
+      expect.arrayContaining([
+        "event.dataset access",
+        "service.name billing",
+        "service.environment dev",
+        `service.version \${RETROFIT_RELEASE}`,
+      ]),
+    );
+  });
+
   test("signs its requests where it is to, and has them masked by the store", () => {
     const output = {
       endpoint: "https://logs.example",

@@ -1,6 +1,15 @@
 /** How many lines the forwarder takes and what they cost, beside rsyslog on the same lines. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "../sandbox/toolchain/debian";
@@ -33,6 +42,8 @@ async function main(lines: number, rounds: number): Promise<void> {
   const data: Logs["rounds"] = [];
   try {
     await store.setUp();
+    say("warming the store up");
+    await forwarders.syslogNg();
     for (let round = 0; round < rounds; round++) {
       const taken: Partial<Record<keyof typeof forwarders, ForwarderRun>> = {};
       for (const name of orderOfRound(Object.keys(forwarders) as (keyof typeof forwarders)[], round)) {
@@ -114,7 +125,7 @@ async function withRsyslog(store: TestStore, text: string, lines: number): Promi
   writeFileSync(log, "");
   const configuration = join(folder, "rsyslog.conf");
   writeFileSync(configuration, rsyslogConfiguration(work, log, store.port));
-  const modules = join(root === "/" ? "" : root, "usr/lib/x86_64-linux-gnu/rsyslog");
+  const modules = modulesOf(root);
   const child: ChildProcess = spawn(
     bin("rsyslogd"),
     ["-n", "-f", configuration, "-i", join(folder, "pid"), "-M", modules],
@@ -132,6 +143,16 @@ async function withRsyslog(store: TestStore, text: string, lines: number): Promi
     child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Debian keeps libraries in a folder that is named after the processor. */
+function modulesOf(root: string): string {
+  const libraries = join(root, "usr", "lib");
+  const found = readdirSync(libraries)
+    .map((name) => join(libraries, name, "rsyslog"))
+    .find((folder) => existsSync(join(folder, "imfile.so")));
+  if (found === undefined) throw new Error(`There are no modules of rsyslog in ${libraries}.`);
+  return found;
 }
 
 const rsyslogConfiguration = (

@@ -6,8 +6,9 @@ import { ensureJackrabbit } from "../../sandbox/toolchain/jackrabbit";
 import type { Context } from "../context";
 import { readOutputs, selectAws } from "../engine/engine";
 import { CommandError, ExitCode, failed, wrongUse } from "../errors";
+import { bucketTarget } from "../files/bucket-target";
+import { folderTarget } from "../files/folder-target";
 import { type ImportTarget, importFolder } from "../files/import";
-import { bucketTarget, folderTarget } from "../files/targets";
 import { openProject } from "../project";
 import { loadEnvironment } from "../settings";
 
@@ -69,7 +70,7 @@ async function openTarget(context: Context, to: string): Promise<ImportTarget> {
   const address = /^s3:\/\/([a-z0-9][a-z0-9.-]+)(?:\/(.*))?$/.exec(to);
   if (address) {
     await selectAws(context);
-    return bucketTarget(new S3Client({}), address[1]!, asPrefix(address[2] ?? ""));
+    return bucketTarget(new S3Client({}), { bucket: address[1]!, prefix: asPrefix(address[2] ?? "") });
   }
   const store = /^([a-z][a-z0-9-]*)\/([a-z][a-z0-9-]*)(?:\/(.*))?$/.exec(to);
   if (store) return storeTarget(context, store[1]!, store[2]!, asPrefix(store[3] ?? ""));
@@ -92,7 +93,7 @@ async function storeTarget(
   const project = openProject(context.cwd, environment);
   await selectAws(context);
   const outputs = await readOutputs(project, environment);
-  const files = (outputs?.files ?? {}) as Record<string, { mode: string; bucket?: string }>;
+  const files = (outputs?.files ?? {}) as Record<string, { mode: string; bucket?: string; keyArn?: string }>;
   const store = files[name];
   if (!store) {
     const names = Object.keys(files).map((each) => `${environment}/${each}`);
@@ -110,7 +111,8 @@ async function storeTarget(
     );
   }
   const { region } = loadEnvironment(project, environment);
-  return bucketTarget(new S3Client({ region }), store.bucket, prefix);
+  const { bucket, keyArn } = store;
+  return bucketTarget(new S3Client({ region }), { bucket, prefix, ...(keyArn && { keyArn }) });
 }
 
 function asPrefix(path: string): string {

@@ -131,3 +131,7 @@ export async function sha256Of(path: string): Promise<string> {
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }
+
+export function sumOf(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}

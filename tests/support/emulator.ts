@@ -16,7 +16,7 @@ export class TestEmulator {
   private child?: ChildProcess;
 
   constructor(
-    private readonly journal: string,
+    readonly journal: string,
     private readonly environment: Record<string, string> = {},
   ) {}
 

@@ -164,6 +164,7 @@ function addArtifacts(program: Command): void {
     .action(run(async () => (await commands()).showArtifact));
   on("prune", "take old versions away, but none that is live or standby", "artifacts prune dev --keep 10")
     .option("--keep <n>", "how many of the newest stay", wholeNumber, 10)
+    .option("--now", "their bytes as well, although they are locked")
     .option(...name)
     .action(run(async () => (await commands()).pruneArtifacts));
 }

@@ -10,6 +10,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { putFirst } from "../components/artifact-store/objects";
 import type { PackedArtifact } from "../components/artifact-store/pack";
 import { failed } from "./errors";
 
@@ -98,24 +99,15 @@ export async function publishArtifact(
 
 /** Of two who publish the same version at once, one is first; the other has the same content or is refused. */
 async function claimVersion(client: Client, of: PublishedVersion, provenance: Provenance): Promise<void> {
-  try {
-    await client.send(
-      new PutObjectCommand({
-        Bucket: of.bucket,
-        Key: provenanceKey(of),
-        Body: `${JSON.stringify(provenance, null, 1)}\n`,
-        ContentType: "application/json",
-        ServerSideEncryption: "aws:kms",
-        IfNoneMatch: "*",
-      }),
-    );
-  } catch (error) {
-    if ((error as Error).name !== "PreconditionFailed") throw error;
-    const first = await readProvenance(client, of);
-    if (first && first.sha256 !== provenance.sha256) {
-      throw otherContent(of, first.sha256, provenance.sha256);
-    }
-  }
+  const claimed = await putFirst(client, {
+    Bucket: of.bucket,
+    Key: provenanceKey(of),
+    Body: `${JSON.stringify(provenance, null, 1)}\n`,
+    ContentType: "application/json",
+  });
+  if (claimed) return;
+  const first = await readProvenance(client, of);
+  if (first && first.sha256 !== provenance.sha256) throw otherContent(of, first.sha256, provenance.sha256);
 }
 
 /** What a version says of itself; undefined where it says nothing, as those that an update uploaded from a folder. */

@@ -76,10 +76,15 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     },
     opts,
   );
+  const { objectLockDays } = config.artifacts;
   // By the size: the log of a store that is no longer protected has to be there still, to be allowed to go with it.
   const artifacts = new ArtifactStore(
     "artifacts",
-    { protected: config.protected, accessLogs: config.size === "full" },
+    {
+      protected: config.protected,
+      accessLogs: config.size === "full",
+      ...(objectLockDays > 0 && { objectLock: { days: objectLockDays } }),
+    },
     opts,
   );
   const role = new MachineRole("web", {}, opts);
@@ -193,6 +198,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     live: config.live ? liveOutput(config.live, liveArtifact!) : null,
     standby: config.standby ? { version: config.standby.version } : null,
     artifactBucket: artifacts.bucketName,
+    protected: config.protected,
     fleets: web.fleets,
     deployment: config.deployment,
     alarms: web.alarmNames,

@@ -134,14 +134,17 @@ export function fileMounts(stores: readonly FileStore[]): pulumi.Output<Record<s
   >;
 }
 
-/** Plain variables of the application: `FILES_UPLOADS_BUCKET`, `…_QUEUE`, `…_FOLDER`, `…_URL`, `…_SECRET_ARN`. */
+/** Plain variables of the application: `FILES_UPLOADS_BUCKET`, `…_KEY`, `…_QUEUE`, `…_FOLDER`, `…_URL`, `…_SECRET_ARN`. */
 export function fileVariables(stores: readonly FileStore[]): Record<string, pulumi.Input<string>> {
   return Object.assign(
     {},
     ...stores.map(({ config, store }) => {
       const name = `FILES_${config.name.toUpperCase().replaceAll("-", "_")}`;
       return {
-        ...(config.mode === "bucket" && { [`${name}_BUCKET`]: store.bucketName }),
+        ...(config.mode === "bucket" && {
+          [`${name}_BUCKET`]: store.bucketName,
+          [`${name}_KEY`]: store.keyArn,
+        }),
         ...(store.inbox && { [`${name}_QUEUE`]: store.inbox.queueUrl }),
         ...(isMounted(config) && { [`${name}_FOLDER`]: folderOf(config) }),
         ...(store.url && {

@@ -13,6 +13,7 @@ const T = {
   replication: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
   notification: "aws:s3/bucketNotification:BucketNotification",
   s3Files: "aws:s3/filesFileSystem:FilesFileSystem",
+  shareReplication: "aws:efs/replicationConfiguration:ReplicationConfiguration",
   fileSystem: "aws:efs/fileSystem:FileSystem",
   target: "aws:efs/mountTarget:MountTarget",
   accessPoint: "aws:efs/accessPoint:AccessPoint",
@@ -127,6 +128,7 @@ describe("bucket", () => {
       replicateTo: "eu-west-1",
     });
     expect(graph.one(T.lock).inputs.rule.defaultRetention).toEqual({ mode: "COMPLIANCE", days: 30 });
+    expect(graph.one(T.bucket, "files").inputs.objectLockEnabled).toBe(true);
     expect(graph.one(T.lifecycle, "files").inputs.rules[0]).toMatchObject({
       transitions: [
         { days: 30, storageClass: "STANDARD_IA" },
@@ -221,6 +223,50 @@ describe("share", () => {
       fromPort: 2049,
       referencedSecurityGroupId: "sg-web",
     });
+  });
+});
+
+describe("copies in another region", () => {
+  const replicateTo = "eu-west-1";
+
+  test("none are made, and nothing is there for them, where nobody asks", async () => {
+    for (const args of [{}, { mode: "share", network }] as ArtifactStoreArgs[]) {
+      const graph = await store(args);
+      expect([graph.names(T.key), graph.ofType(T.replication), graph.ofType(T.shareReplication)]).toEqual([
+        ["files"],
+        [],
+        [],
+      ]);
+    }
+  });
+
+  test("of a bucket: versions, under a key of that region, with deletions left out", async () => {
+    const graph = await store({ replicateTo });
+    const [rule] = graph.one(T.replication).inputs.rules;
+    expect(rule).toMatchObject({
+      deleteMarkerReplication: { status: "Disabled" },
+      sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+      destination: { encryptionConfiguration: { replicaKmsKeyId: expect.stringContaining("files-replica") } },
+    });
+    for (const type of [T.key, T.bucket]) {
+      expect(graph.one(type, "files-replica").provider).toContain("files-replica");
+    }
+    expect(rightsOf(graph, "files-replica")).toContain("s3:ReplicateObject on files-replica/*");
+  });
+
+  test("of a bucket with a lock: the copy can be locked, and the lock is copied", async () => {
+    const graph = await store({ replicateTo, objectLock: { days: 30 } });
+    expect(graph.one(T.bucket, "files-replica").inputs.objectLockEnabled).toBe(true);
+    expect(rightsOf(graph, "files-replica")).toContain("s3:GetObjectRetention on files/*");
+  });
+
+  test("of a share: a file system there, under a key of that region", async () => {
+    const graph = await store({ mode: "share", network, replicateTo });
+    expect(graph.one(T.shareReplication).inputs).toMatchObject({
+      sourceFileSystemId: "files-id",
+      destination: { region: replicateTo, kmsKeyId: expect.stringContaining("files-replica") },
+    });
+    expect(graph.one(T.key, "files-replica").provider).toContain("files-replica");
   });
 });
 

@@ -34,8 +34,13 @@ export function makeBucket(
     ...transformed(
       args.transform?.bucket,
       name,
-      { forceDestroy: isDeletable(args), tags: { ...args.tags } },
-      { parent, protect: !isDeletable(args) },
+      {
+        forceDestroy: isDeletable(args),
+        tags: { ...args.tags },
+        ...(args.objectLock && { objectLockEnabled: true }),
+      },
+      // A bucket that was made without a lock gets one in place; the property alone would replace it.
+      { parent, protect: !isDeletable(args), ignoreChanges: ["objectLockEnabled"] },
     ),
   );
   const { versioning, privacy } = keepPrivate(name, bucket, keyArn, parent);

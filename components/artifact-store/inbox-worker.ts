@@ -8,10 +8,10 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { INBOX_PREFIXES } from "./inbox";
+import { INBOX_PREFIXES } from "./inbox-prefixes";
+import { encryptedWith, putFirst } from "./objects";
 
 export interface InboxFile {
   /** Name below `incoming/`. */
@@ -30,6 +30,8 @@ export interface InboxWorkerOptions {
   readonly claimSeconds?: number;
   /** Tries until a file goes to `rejected/`. @default 5 */
   readonly attempts?: number;
+  /** The store's key; required where unencrypted writes are refused. Default: the bucket's own. */
+  readonly keyArn?: string;
   readonly now?: () => number;
 }
 
@@ -58,7 +60,7 @@ async function take(client: Client, options: InboxWorkerOptions, name: string): 
     if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
     try {
       const answer = await options.process(file);
-      await putFirst(client, Bucket, receipt, answer);
+      await putFirst(client, { Bucket, Key: receipt, Body: answer, ...encryptedWith(options.keyArn) });
     } catch {
       if (turn < attempts) return false;
       return move(client, options, name, "rejected", turn);
@@ -70,13 +72,14 @@ async function take(client: Client, options: InboxWorkerOptions, name: string): 
 /** The number of this worker's turn at a file, or undefined where another has it. */
 async function claim(
   client: Client,
-  { bucket, worker, claimSeconds = 300, now = Date.now }: InboxWorkerOptions,
+  { bucket, worker, keyArn, claimSeconds = 300, now = Date.now }: InboxWorkerOptions,
   name: string,
 ): Promise<number | undefined> {
   for (let turn = 1; ; turn++) {
     const key = claimKey(name, turn);
     const until = now() + claimSeconds * 1000;
-    if (await putFirst(client, bucket, key, JSON.stringify({ worker, until }))) return turn;
+    const Body = JSON.stringify({ worker, until });
+    if (await putFirst(client, { Bucket: bucket, Key: key, Body, ...encryptedWith(keyArn) })) return turn;
     const held = await read(client, bucket, key);
     // Given back or finished by its worker while this one asked.
     if (held === undefined) return undefined;
@@ -87,7 +90,7 @@ async function claim(
 
 async function move(
   client: Client,
-  { bucket: Bucket }: InboxWorkerOptions,
+  { bucket: Bucket, keyArn }: InboxWorkerOptions,
   name: string,
   to: "archive" | "rejected",
   turn: number,
@@ -99,7 +102,7 @@ async function move(
       Bucket,
       Key: `${INBOX_PREFIXES[to]}${name}`,
       CopySource: source,
-      ServerSideEncryption: "aws:kms",
+      ...encryptedWith(keyArn),
     }),
   );
   await client.send(new DeleteObjectCommand({ Bucket, Key }));
@@ -122,18 +125,6 @@ async function waiting(client: Client, bucket: string): Promise<string[]> {
     token = page.NextContinuationToken;
   } while (token);
   return names;
-}
-
-/** Writes an object unless there is one; false where there is. */
-async function putFirst(client: Client, Bucket: string, Key: string, Body: string): Promise<boolean> {
-  try {
-    const put = { Bucket, Key, Body, IfNoneMatch: "*", ServerSideEncryption: "aws:kms" } as const;
-    await client.send(new PutObjectCommand(put));
-    return true;
-  } catch (error) {
-    if (["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) return false;
-    throw error;
-  }
 }
 
 async function read(client: Client, Bucket: string, Key: string): Promise<Uint8Array | undefined> {

@@ -6,6 +6,7 @@ import { RedrivePolicy } from "@pulumi/aws/sqs/redrivePolicy";
 import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarms";
 import type { CommonStoreArgs } from "./args";
+import { INBOX_PREFIXES } from "./inbox-prefixes";
 
 /**
  * A way for files that arrive and are to be processed, each once. Files come under `incoming/`; S3 tells of a file when it
@@ -19,14 +20,6 @@ export interface InboxArgs {
   /** Days that processed files stay in `archive/`. @default 365 */
   readonly archiveDays?: number;
 }
-
-/** Where files of an inbox are, by what has become of them. */
-export const INBOX_PREFIXES = {
-  incoming: "incoming/",
-  archive: "archive/",
-  rejected: "rejected/",
-  claims: "claims/",
-} as const;
 
 export interface Inbox {
   readonly queue: Queue;

@@ -12,5 +12,6 @@ export type {
   StoreMode,
 } from "./args";
 export { ArtifactStore } from "./artifact-store";
-export { INBOX_PREFIXES, type InboxArgs } from "./inbox";
+export type { InboxArgs } from "./inbox";
+export { INBOX_PREFIXES } from "./inbox-prefixes";
 export { type InboxFile, type InboxWorkerOptions, workInbox } from "./inbox-worker";

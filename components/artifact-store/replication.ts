@@ -6,7 +6,7 @@ import { Bucket } from "@pulumi/aws/s3/bucket";
 import { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig";
 import type { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning";
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketStoreArgs } from "./args";
+import type { BucketStoreArgs, CommonStoreArgs } from "./args";
 import { isDeletable } from "./deletable";
 import { keepPrivate } from "./private-bucket";
 
@@ -25,18 +25,12 @@ export function replicate(
   parent: pulumi.Resource,
 ): void {
   const child = `${name}-replica`;
-  const tags = { ...args.tags };
-  const provider = new Provider(
-    child,
-    { region: region as Provider["region"] & string, defaultTags: { tags } },
-    { parent },
-  );
-  const there = { parent, provider };
-  const key = new Key(child, { description: `Copies of ${name}`, enableKeyRotation: true }, there);
+  const { key, provider } = keyElsewhere(name, args, region, parent);
   const copy = new Bucket(
     child,
-    { forceDestroy: isDeletable(args) },
-    { ...there, protect: !isDeletable(args) },
+    // What is locked here is copied to where it is locked as well, or not at all.
+    { forceDestroy: isDeletable(args), ...(args.objectLock && { objectLockEnabled: true }) },
+    { parent, provider, protect: !isDeletable(args), ignoreChanges: ["objectLockEnabled"] },
   );
   const copied = keepPrivate(child, copy, key.arn, parent, { provider });
   const role = new Role(
@@ -48,7 +42,7 @@ export function replicate(
           { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" },
         ],
       }),
-      tags,
+      tags: { ...args.tags },
     },
     { parent },
   );
@@ -82,6 +76,24 @@ export function replicate(
   );
 }
 
+/** A key in another region, for what is copied there. */
+export function keyElsewhere(
+  name: string,
+  { tags }: CommonStoreArgs,
+  region: string,
+  parent: pulumi.Resource,
+): { key: Key; provider: Provider } {
+  const child = `${name}-replica`;
+  const provider = new Provider(
+    child,
+    { region: region as Provider["region"] & string, defaultTags: { tags: { ...tags } } },
+    { parent },
+  );
+  const description = `Copies of ${name}`;
+  const key = new Key(child, { description, enableKeyRotation: true }, { parent, provider });
+  return { key, provider };
+}
+
 function replicationRights(from: string, to: string, ours: string, theirs: string): string {
   const allow = (Action: string[], Resource: string) => ({ Effect: "Allow", Action, Resource });
   return JSON.stringify({
@@ -89,7 +101,13 @@ function replicationRights(from: string, to: string, ours: string, theirs: strin
     Statement: [
       allow(["s3:GetReplicationConfiguration", "s3:ListBucket"], from),
       allow(
-        ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+        [
+          "s3:GetObjectVersionForReplication",
+          "s3:GetObjectVersionAcl",
+          "s3:GetObjectVersionTagging",
+          "s3:GetObjectRetention",
+          "s3:GetObjectLegalHold",
+        ],
         `${from}/*`,
       ),
       allow(["s3:ReplicateObject", "s3:ReplicateTags"], `${to}/*`),

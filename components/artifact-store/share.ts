@@ -12,6 +12,7 @@ import { makeAlarms, type StoreAlarm } from "./alarms";
 import type { ShareArgs, ShareThroughput } from "./args";
 import { makeBackup } from "./backup";
 import { isDeletable } from "./deletable";
+import { keyElsewhere } from "./replication";
 import { sharePolicy } from "./share-policy";
 
 export const NFS_PORT = 2049;
@@ -89,10 +90,12 @@ export function makeShare(
   // The plan below is what backs it up; AWS's own default one would do it twice.
   new BackupPolicy(name, { fileSystemId: fileSystem.id, backupPolicy: { status: "DISABLED" } }, { parent });
   makeBackup(name, args, { kind: "share", arn: fileSystem.arn, keyArn }, parent);
-  if (args.replicateTo) {
+  const { replicateTo: region } = args;
+  if (region) {
+    const { key } = keyElsewhere(name, args, region, parent);
     new ReplicationConfiguration(
       name,
-      { sourceFileSystemId: fileSystem.id, destination: { region: args.replicateTo } },
+      { sourceFileSystemId: fileSystem.id, destination: { region, kmsKeyId: key.arn } },
       { parent },
     );
   }

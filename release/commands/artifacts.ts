@@ -1,5 +1,10 @@
 import { resolve } from "node:path";
-import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { packArtifactSync } from "../../components/artifact-store/pack";
 import type { EnvironmentConfig } from "../../stacks/config";
 import { VERSION } from "../../stacks/config/schema/release";
@@ -112,9 +117,11 @@ export async function showArtifact(
 
 export interface PruneOptions extends ArtifactOptions {
   keep: number;
+  /** Also the bytes, through the lock. */
+  now?: boolean;
 }
 
-/** Takes old versions out of the store, but none that the environment's file names. A lock outlives this: bytes go when it ends. */
+/** Takes old versions out of the store, but none that the environment's file names. */
 export async function pruneArtifacts(
   context: Context,
   environment: string,
@@ -133,19 +140,44 @@ export async function pruneArtifacts(
   await confirmByName(
     context,
     environment,
-    `This takes ${names} out of the artifact store of ${environment}`,
+    `This takes ${names} out of the artifact store of ${environment}${options.now ? ", for good" : ""}`,
   );
   for (const { application, version } of old) {
-    const objects = await keysBelow(store, artifactPrefix({ bucket: store.bucket, application, version }));
-    await store.client.send(
-      new DeleteObjectsCommand({
-        Bucket: store.bucket,
-        Delete: { Objects: objects.map(({ Key }) => ({ Key })) },
-      }),
-    );
+    const prefix = artifactPrefix({ bucket: store.bucket, application, version });
+    await removeBelow(store, prefix, options.now ?? false);
     output.done(`pruned ${application} ${version}`);
   }
+  const { objectLockDays } = store.config.artifacts;
+  if (objectLockDays > 0 && !options.now) {
+    output.line(
+      `  Their bytes stay until they are ${objectLockDays} days old (retrofit:artifacts.objectLockDays). To have them gone at once, as somebody with s3:BypassGovernanceRetention: --now`,
+    );
+  }
   output.result({ environment, pruned: old.map(({ version }) => version) });
+}
+
+/** Hides what is there; with `forGood` each stored version of it goes, although it is locked. */
+async function removeBelow({ client, bucket }: Store, Prefix: string, forGood: boolean): Promise<void> {
+  // A version has two objects, and each as many versions as it was uploaded: never more than a page.
+  const { Versions = [], DeleteMarkers = [] } = await client.send(
+    new ListObjectVersionsCommand({ Bucket: bucket, Prefix }),
+  );
+  const Objects = forGood
+    ? [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
+    : Versions.filter(({ IsLatest }) => IsLatest).map(({ Key }) => ({ Key }));
+  const { Errors = [] } = await client.send(
+    new DeleteObjectsCommand({
+      Bucket: bucket,
+      Delete: { Objects },
+      ...(forGood && { BypassGovernanceRetention: true }),
+    }),
+  );
+  if (Errors.length === 0) return;
+  const [{ Key, Message, Code } = {}] = Errors;
+  throw failed(
+    `${Errors.length} of ${Objects.length} objects below ${Prefix} cannot be deleted: ${Key}: ${Message ?? Code}.`,
+    "Deleting what is locked takes the right s3:BypassGovernanceRetention; without --now they are hidden, and go when their lock ends.",
+  );
 }
 
 interface StoredVersion {

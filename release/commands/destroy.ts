@@ -20,7 +20,7 @@ export async function destroy(context: Context, environment: string): Promise<vo
     context.output.result({ environment, changes: { created: 0, updated: 0, deleted: 0 }, seconds: 0 });
     return;
   }
-  refuseKeptFiles(environment, outputs);
+  refuseKept(environment, outputs);
   context.output.heading(`Taking ${environment} down`);
   const stack = await openStack(context, project, environment);
   await settle(context, project, environment, stack);
@@ -28,15 +28,20 @@ export async function destroy(context: Context, environment: string): Promise<vo
   context.output.result({ environment, changes: result.counts, seconds: Math.round(result.seconds) });
 }
 
-/** Before anything else goes: what holds files stays until somebody has said twice that it may go. */
-function refuseKeptFiles(environment: string, outputs: Record<string, unknown>): void {
+/** Before anything else goes: what holds data stays until somebody has said twice that it may go. */
+function refuseKept(environment: string, outputs: Record<string, unknown>): void {
   const files = (outputs.files ?? {}) as Record<string, { deletable?: boolean }>;
-  const kept = Object.keys(files).filter((name) => files[name]!.deletable === false);
+  const stores = Object.keys(files).filter((name) => files[name]!.deletable === false);
+  const kept = [...(outputs.protected === true ? ["its release artifacts"] : []), ...stores];
   if (kept.length === 0) return;
+  const changes = [
+    ...(outputs.protected === true ? ["retrofit:protected: false"] : []),
+    ...(stores.length > 0 ? [`deletable: true at ${stores.join(", ")} in retrofit:files`] : []),
+  ];
   throw new CommandError(
     ExitCode.turnedAway,
-    `${environment} keeps files in ${kept.join(", ")}; nothing was deleted.`,
-    `To delete them with it: write deletable: true at each in retrofit:files, run: retrofit up ${environment}, then destroy it.`,
+    `${environment} keeps ${kept.join(", ")}; nothing was deleted.`,
+    `To delete them with it: write ${changes.join(" and ")}, run: retrofit up ${environment}, then destroy it.`,
     { environment, kept },
   );
 }

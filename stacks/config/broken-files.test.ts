@@ -770,3 +770,70 @@ describe("retrofit:docker", () => {
     expect(message).toMatch(/has no manifest\.json|cannot be read/);
   });
 });
+
+describe("retrofit:files", () => {
+  const REPOSITORY = "name: documents, mode: repository";
+  const PROGRAM = "program: { version: 2.20.17, artifact: app }";
+  const files = (stores: string, text = VALID) => messageFor(`${text}  retrofit:files: [${stores}]\n`);
+
+  test("all three modes with what belongs to them have nothing to complain about", () => {
+    const share = "{ name: shared, mode: share, infrequentAfterDays: 30, folder: /srv/old.d/files }";
+    const bucket = "{ name: uploads, mode: bucket, inbox: {}, mount: s3fs, objectLockDays: 30 }";
+    expect(files(`${share}, ${bucket}, { ${REPOSITORY}, ${PROGRAM} }`)).toBe("no mistake");
+  });
+
+  test.each([
+    ["an unknown mode", "name: a, mode: disk", "mode", "share, bucket or repository"],
+    ["no mode", "name: a", "mode", "mode: share"],
+    ["a name that is none", "name: A_1, mode: share", "name", "name: uploads"],
+    ["a relative folder", "name: a, mode: share, folder: srv/a", "folder", "folder: /srv/uploads"],
+    ["a folder that leads out", "name: a, mode: share, folder: /srv/../etc", "folder", "/srv/uploads"],
+    ["a key of another mode", "name: a, mode: bucket, throughput: elastic", "throughput", "mode: share"],
+    ["a class there is not", "name: a, mode: share, infrequentAfterDays: 31", "infrequentAfterDays", "30"],
+    ["an unknown mount", "name: a, mode: bucket, mount: nfs", "mount", "s3fs"],
+    ["a lock of no days", "name: a, mode: bucket, objectLockDays: 0", "objectLockDays", "365"],
+    ["an archive too soon", "name: a, mode: bucket, archiveAfterDays: 7", "archiveAfterDays", "Write 60"],
+    ["backups for ever", "name: a, mode: share, backupDays: 9999", "backupDays", "35"],
+    ["no such region", "name: a, mode: bucket, replicateTo: moon", "replicateTo", "eu-"],
+    [
+      "a claim too short",
+      "name: a, mode: bucket, inbox: { claimSeconds: 5 }",
+      "inbox.claimSeconds",
+      "claimSeconds: 300",
+    ],
+    ["a repository without a program", REPOSITORY, "program", "retrofit files program"],
+    [
+      "a published program without its sum",
+      `${REPOSITORY}, program: { version: 1.0.0, artifact: "s3://bucket/key.tar.gz" }`,
+      "program",
+      "Add the sum that retrofit publish printed",
+    ],
+    [
+      "a repository for the world",
+      `${REPOSITORY}, ${PROGRAM}, clients: [0.0.0.0/0]`,
+      "clients[0]",
+      "Name your own networks",
+    ],
+  ])("%s is told at its key", (_, store, key, says) => {
+    const message = files(`{ ${store} }`);
+    expect(placesOf(message)).toEqual([`retrofit:files[0].${key}`]);
+    expect(message).toContain(says);
+  });
+
+  test("the same name and the same folder twice", () => {
+    const message = files("{ name: a, mode: share, folder: /a }, { name: a, mode: share, folder: /a }");
+    expect(placesOf(message)).toEqual(["retrofit:files[1].name", "retrofit:files[1].folder"]);
+    expect(message).toContain("a-2");
+  });
+
+  test("where protected, a repository that is reached without TLS", () => {
+    const message = files(`{ ${REPOSITORY}, ${PROGRAM} }`, VALID.replace("size: small", "size: full"));
+    expect(placesOf(message)).toContain("retrofit:files[0].certificateArn");
+  });
+
+  test("a lock of release artifacts that is no number of days", () => {
+    const message = messageFor(`${VALID}  retrofit:artifacts: { objectLockDays: -1 }\n`);
+    expect(placesOf(message)).toEqual(["retrofit:artifacts.objectLockDays"]);
+    expect(message).toContain("objectLockDays: 30");
+  });
+});

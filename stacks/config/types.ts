@@ -302,6 +302,12 @@ export interface HoursConfig {
   timeZone: string;
 }
 
+/** Where release artifacts are kept. */
+export interface ArtifactsConfig {
+  /** Days in which no stored version can be changed or deleted, but by somebody who may lift the lock; 0: no lock. */
+  objectLockDays: number;
+}
+
 /** An environment with every default filled in. */
 export interface EnvironmentConfig {
   environment: string;
@@ -323,6 +329,7 @@ export interface EnvironmentConfig {
   sessions?: SessionsConfig;
   /** Without it log lines stay on the machines that wrote them. */
   logs?: LogsConfig;
+  artifacts: ArtifactsConfig;
   /** Homes for files; none by default. */
   files: FilesConfig[];
   /** Without it the environment is joined to nothing. */

@@ -21,9 +21,9 @@ const store = group(
     access: choice(["read", "readWrite"], "What the web machines may do with it.", "readWrite").default(
       "readWrite",
     ),
-    folder: text(/^\/[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, {
+    folder: text(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/, {
       is: "Where the web machines have it, of a share or a mounted bucket. Default: /srv/<name>.",
-      allowed: "an absolute folder",
+      allowed: "an absolute folder, without .. in it",
       example: "/srv/uploads",
     }).optional(),
     deletable: flag(

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { choice, flag, text } from "../keys";
 import { application } from "./application";
+import { artifacts } from "./artifacts";
 import { budget, prices } from "./budget";
 import { database, sessions } from "./database";
 import { docker } from "./docker";
@@ -45,6 +46,7 @@ export const settings = z.strictObject({
   database: database.optional(),
   sessions: sessions.optional(),
   logs: logs.optional(),
+  artifacts: artifacts.optional(),
   files: files.optional(),
   vpn: vpn.optional(),
   maintenance: maintenance.optional(),

@@ -1,9 +1,11 @@
 """S3: notifications to EventBridge are answered as they were asked for; a delete marker can be deleted; a bucket that holds
 objects can get an object lock, as AWS allows since November 2023; access logs go to a bucket whose policy has a statement
-for everybody."""
+for everybody; the parts of an upload are listed with their sums."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +27,29 @@ def _get_notification(original: Any, self: Any) -> Any:
     # The response object lives for this one request.
     self.serialized = lambda answer: serialize(ActionResult({**answer.result, "EventBridgeConfiguration": {}}))
     return original(self)
+
+
+@wrap(S3Response, "list_parts")
+def _list_parts(original: Any, self: Any) -> Any:
+    upload = self.backend.get_bucket(self.bucket_name).multiparts[self._get_param("uploadId")]
+    if upload.metadata.get("x-amz-checksum-algorithm") != "SHA256":
+        return original(self)
+    serialize = self.serialized
+
+    def with_sums(answer: ActionResult) -> Any:
+        parts = [{**part, "ChecksumSHA256": _sha256(upload.parts[part["PartNumber"]])} for part in answer.result["Parts"]]
+        return serialize(ActionResult({**answer.result, "Parts": parts}))
+
+    # The response object lives for this one request.
+    self.serialized = with_sums
+    return original(self)
+
+
+def _sha256(part: Any) -> str:
+    """Worked out once: whoever goes on with an upload asks for the parts again."""
+    if not hasattr(part, "retrofit_sha256"):
+        part.retrofit_sha256 = base64.b64encode(hashlib.sha256(part.value).digest()).decode()
+    return str(part.retrofit_sha256)
 
 
 # A key's file is closed when its last version goes; a delete marker has none to close.

@@ -6,6 +6,7 @@
  */
 import type {
   ApplicationConfig,
+  ArtifactsConfig,
   DatabaseConfig,
   DeploymentMode,
   KeepConfig,
@@ -30,6 +31,7 @@ export interface SizeDefaults {
   sessions: SessionsConfig;
   /** Of an environment whose file has the key. */
   logs: LogsConfig;
+  artifacts: ArtifactsConfig;
   deployment: DeploymentMode;
   keep: KeepConfig;
 }
@@ -96,6 +98,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     },
     sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false },
     logs: { ...LOGS, dailyGb: 0.5, retentionDays: 7, instanceType: "t3.small.search", nodes: 1 },
+    artifacts: { objectLockDays: 0 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 0 },
   },
@@ -125,6 +128,8 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     },
     sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true },
     logs: { ...LOGS, dailyGb: 10, retentionDays: 30, instanceType: "r7g.large.search", nodes: 3 },
+    // Longer than a mistake, or somebody else's access, goes unnoticed.
+    artifacts: { objectLockDays: 30 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 300 },
   },

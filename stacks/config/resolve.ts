@@ -2,9 +2,6 @@ import { SIZES } from "../sizes";
 import type { Settings } from "./schema";
 import type { EnvironmentConfig, HoursConfig, WebConfig } from "./types";
 
-/** Of release artifacts where protected: longer than a mistake, or somebody else's access, goes unnoticed. */
-const LOCK_DAYS = 30;
-
 /** Fills in what the file leaves out. Lists and `web.scaling` are taken as a whole, groups key by key. */
 export function resolve(environment: string, region: string, settings: Settings): EnvironmentConfig {
   const {
@@ -25,12 +22,11 @@ export function resolve(environment: string, region: string, settings: Settings)
   const { artifacts, links, promotion, differs, hours, expires, permissionsBoundary } = settings;
   // A copy: whoever changes a list of one environment must not change the defaults of all.
   const defaults = structuredClone(SIZES[size]);
-  const kept = settings.protected ?? defaults.protected;
   return {
     environment,
     region,
     size,
-    protected: kept,
+    protected: settings.protected ?? defaults.protected,
     application: { ...defaults.application, ...application },
     network: {
       ...defaults.network,
@@ -48,7 +44,7 @@ export function resolve(environment: string, region: string, settings: Settings)
     ...(sessions && { sessions: { ...defaults.sessions, ...sessions } }),
     ...(docker && { docker }),
     ...(logs && { logs: { ...defaults.logs, ...logs } }),
-    artifacts: { objectLockDays: kept ? LOCK_DAYS : 0, ...artifacts },
+    artifacts: { ...defaults.artifacts, ...artifacts },
     files: settings.files ?? [],
     ...(vpn && { vpn }),
     ...(maintenance && { maintenance }),

@@ -51,9 +51,16 @@ test("without a session store a visitor is still served, and keeps his cookie", 
   expect(second.headers.get("set-cookie")).toContain(cookie);
 });
 
-test("both releases keep sessions in the same way", () => {
+test("without a store for files the shop runs, and says so to whoever uploads", async () => {
+  await start("releases/1.1.0");
+  const upload = await fetch(`${url}/files?name=orders.csv`, { method: "POST", body: "1;Lamp\n" });
+  expect([upload.status, await upload.text()]).toEqual([503, "no store for files"]);
+  expect(await (await fetch(`${url}/files`)).json()).toEqual({});
+});
+
+test.each(["sessions.js", "files.js"])("both releases have the same %s", (file) => {
   const [one, other] = ["1.0.0", "1.1.0"].map((version) =>
-    readFileSync(join(__dirname, "releases", version, "sessions.js"), "utf8"),
+    readFileSync(join(__dirname, "releases", version, file), "utf8"),
   );
   expect(one).toBe(other);
 });

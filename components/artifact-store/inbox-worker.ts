@@ -37,10 +37,38 @@ export interface InboxWorkerOptions {
 
 type Client = Pick<S3Client, "send">;
 
+/** Of what was processed, beside the file in the archive. */
+const RECEIPT = ".receipt";
+
+/**
+ * Puts a file into an inbox, whole. False where one of that name waits, or was processed and is still in the archive: a
+ * name is processed once.
+ */
+export async function sendToInbox(
+  client: Client,
+  { bucket, keyArn, name, content }: Pick<InboxWorkerOptions, "bucket" | "keyArn"> & InboxFile,
+): Promise<boolean> {
+  if ((await read(client, bucket, receiptKey(name))) !== undefined) return false;
+  const Key = `${INBOX_PREFIXES.incoming}${name}`;
+  return putFirst(client, { Bucket: bucket, Key, Body: content, ...encryptedWith(keyArn) });
+}
+
+/** What workers answered for the files that are in the archive, by name. */
+export async function readReceipts(client: Client, bucket: string): Promise<Record<string, string>> {
+  const keys = (await namesBelow(client, bucket, INBOX_PREFIXES.archive)).filter((key) =>
+    key.endsWith(RECEIPT),
+  );
+  const answers = keys.map(async (key) => {
+    const answer = (await read(client, bucket, `${INBOX_PREFIXES.archive}${key}`)) ?? "";
+    return [key.slice(0, -RECEIPT.length), Buffer.from(answer).toString()] as const;
+  });
+  return Object.fromEntries(await Promise.all(answers));
+}
+
 /** One round: every file that waits and that nobody has. Gives the names of those that this worker finished. */
 export async function workInbox(client: Client, options: InboxWorkerOptions): Promise<string[]> {
   const finished: string[] = [];
-  for (const name of await waiting(client, options.bucket)) {
+  for (const name of await namesBelow(client, options.bucket, INBOX_PREFIXES.incoming)) {
     if (await take(client, options, name)) finished.push(name);
   }
   return finished;
@@ -54,7 +82,7 @@ async function take(client: Client, options: InboxWorkerOptions, name: string): 
   const content = await read(client, Bucket, Key);
   // Another has finished it since the list was made.
   if (content === undefined) return false;
-  const receipt = `${INBOX_PREFIXES.archive}${name}.receipt`;
+  const receipt = receiptKey(name);
   if ((await read(client, Bucket, receipt)) === undefined) {
     const file = { name, content };
     if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
@@ -114,14 +142,17 @@ async function move(
 
 const claimKey = (name: string, turn: number) => `${INBOX_PREFIXES.claims}${name}.${turn}`;
 
-async function waiting(client: Client, bucket: string): Promise<string[]> {
+const receiptKey = (name: string) => `${INBOX_PREFIXES.archive}${name}${RECEIPT}`;
+
+/** Names below a prefix. */
+async function namesBelow(client: Client, bucket: string, prefix: string): Promise<string[]> {
   const names: string[] = [];
   let token: string | undefined;
   do {
     const page = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: INBOX_PREFIXES.incoming, ContinuationToken: token }),
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
-    names.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(INBOX_PREFIXES.incoming.length)));
+    names.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(prefix.length)));
     token = page.NextContinuationToken;
   } while (token);
   return names;

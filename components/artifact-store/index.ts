@@ -14,4 +14,10 @@ export type {
 export { ArtifactStore } from "./artifact-store";
 export type { InboxArgs } from "./inbox";
 export { INBOX_PREFIXES } from "./inbox-prefixes";
-export { type InboxFile, type InboxWorkerOptions, workInbox } from "./inbox-worker";
+export {
+  type InboxFile,
+  type InboxWorkerOptions,
+  readReceipts,
+  sendToInbox,
+  workInbox,
+} from "./inbox-worker";

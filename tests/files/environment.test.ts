@@ -1,7 +1,14 @@
 /** An environment with homes for files in all three modes, on the sandbox: up, used through the application's paths, taken down. */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { writeRepositoryProgram } from "../../components/artifact-store/repository-program";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { ensureJackrabbit } from "../../sandbox/toolchain/jackrabbit";
@@ -17,11 +24,14 @@ let s3: S3Client;
 
 const run = (...args: string[]) =>
   retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
+const environmentFile = () => join(workspace.project, "Pulumi.dev.yaml");
 const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
 
-const FILES = `  retrofit:files:
-    - { name: shared, mode: share }
-    - { name: uploads, mode: bucket, inbox: {}, mount: s3fs, unencryptedWrites: refused, replicateTo: eu-west-1 }
+/** The share is kept as it would be in a protected environment, and what is in buckets is locked. */
+const FILES = `  retrofit:artifacts: { objectLockDays: 1 }
+  retrofit:files:
+    - { name: shared, mode: share, deletable: false }
+    - { name: uploads, mode: bucket, inbox: {}, unencryptedWrites: refused, replicateTo: eu-west-1, objectLockDays: 1 }
     - { name: documents, mode: repository, program: { version: 2.20.17, artifact: repository } }
 `;
 
@@ -29,7 +39,7 @@ beforeAll(async () => {
   workspace = createWorkspace("1.0.0");
   workspace.keep();
   writeRepositoryProgram(join(workspace.project, "repository"), await ensureJackrabbit());
-  appendFileSync(join(workspace.project, "Pulumi.dev.yaml"), FILES);
+  appendFileSync(environmentFile(), FILES);
   environment = { RETROFIT_SANDBOX: workspace.sandbox };
   const started = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment).finished;
   if (started.exitCode !== 0) throw new Error(started.stderr);
@@ -50,7 +60,7 @@ test("all three modes come up, and a second update finds nothing to change", asy
   expect(outputs.files).toEqual({
     shared: expect.objectContaining({
       mode: "share",
-      deletable: true,
+      deletable: false,
       fileSystemId: expect.stringMatching(/^fs-/),
     }),
     uploads: expect.objectContaining({ mode: "bucket", bucket: expect.any(String) }),
@@ -67,6 +77,10 @@ test("objects are written as the application writes them and read back; what ask
   await s3.send(new PutObjectCommand({ ...of, Body: "one", ServerSideEncryption: "aws:kms" }));
   expect(await (await s3.send(new GetObjectCommand(of))).Body!.transformToString()).toBe("one");
   await expect(s3.send(new PutObjectCommand({ ...of, Body: "two" }))).rejects.toThrow(/Access Denied/);
+  // Another version may come, and the object may be hidden; what was written stays.
+  const [written] = (await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: of.Key }))).Versions!;
+  const version = { ...of, VersionId: written!.VersionId };
+  await expect(s3.send(new DeleteObjectCommand(version))).rejects.toThrow(/Access Denied/);
 });
 
 test("a version is published once, with where it came from; other content under it is refused, and old ones can be pruned", async () => {
@@ -92,6 +106,16 @@ test("a version is published once, with where it came from; other content under 
   expect((await run("artifacts", "prune", "dev", "--keep", "1", "--yes")).json.pruned).toEqual(["7.0.0"]);
   // The live one stays, however old it is.
   expect(await versions()).toEqual(["1.0.0", "7.1.0"]);
+  // What was pruned is locked; by somebody who may lift the lock it goes for good.
+  const stored = async (version: string) => {
+    const of = { Bucket: outputs.artifactBucket as string, Prefix: `releases/shop/${version}/` };
+    return ((await s3.send(new ListObjectVersionsCommand(of))).Versions ?? []).length;
+  };
+  expect(await stored("7.0.0")).toBe(2);
+  expect((await publish(release!, "7.2.0")).exitCode).toBe(0);
+  const gone = await run("artifacts", "prune", "dev", "--keep", "1", "--now", "--yes");
+  expect(gone.json.pruned).toEqual(["7.1.0"]);
+  expect(await stored("7.1.0")).toBe(0);
 });
 
 test("the repository's machine serves documents through its internal load balancer", async () => {
@@ -104,4 +128,20 @@ test("the repository's machine serves documents through its internal load balanc
     240,
   );
   expect(await (await call()).text()).toBe("Dear all");
+});
+
+test("a destroy is refused while a store is kept, and says how it is allowed; then nothing is left", async () => {
+  const refused = await run("destroy", "dev", "--yes");
+  expect([refused.exitCode, refused.json.kept]).toEqual([3, ["shared"]]);
+  expect(refused.stderr).toContain("write deletable: true at shared in retrofit:files, run: retrofit up dev");
+  const text = readFileSync(environmentFile(), "utf8");
+  writeFileSync(environmentFile(), text.replace("deletable: false", "deletable: true"));
+  for (const command of [
+    ["up", "dev"],
+    ["destroy", "dev", "--yes"],
+  ]) {
+    const { exitCode, stderr } = await run(...command);
+    if (exitCode !== 0) throw new Error(stderr.slice(-4000));
+  }
+  expect((await s3.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // The shop. One process per machine; HOST, PORT and MACHINE_ID come from the machine.
 const { createServer } = require("node:http");
 const { version } = require("./package.json");
+const files = require("./files");
 const { countVisit } = require("./sessions");
 
 const colour = "#1f6feb";
@@ -21,12 +22,18 @@ const routes = {
     response.setHeader("Set-Cookie", cookie);
     return json({ count, release: version, machine: process.env.MACHINE_ID ?? null });
   },
+  "/files": async () => json(await files.processed()),
+  "POST /files": async (query, request) => json(await files.upload(query.get("name") ?? "", request)),
+  "POST /files/prices": async () => json(await files.download(`prices-${today()}.json`)),
+  "POST /files/batch": async () => json(await files.batch(`batch-${today()}.jsonl`, products)),
   // Answers late, as a report or an upload would.
   "/slow": async (query) => {
     await new Promise((resolve) => setTimeout(resolve, Math.min(Number(query.get("ms") ?? 1000), 60_000)));
     return ["text/plain", "done"];
   },
 };
+
+const today = () => new Date().toISOString().slice(0, 10);
 
 function page() {
   const rows = products.map(({ name, price }) => `<li>${name}: ${price.toFixed(2)} €</li>`).join("");
@@ -43,10 +50,11 @@ const server = createServer(async (request, response) => {
     response.writeHead(status, server.listening ? headers : { ...headers, Connection: "close" }).end(body);
   };
   try {
-    const route = routes[url.pathname];
+    const route = routes[`${request.method} ${url.pathname}`] ?? routes[url.pathname];
     if (route === undefined) answer(404, "text/plain", "not found");
     else answer(200, ...(await route(url.searchParams, request, response)));
   } catch (error) {
+    if (error.status) return answer(error.status, "text/plain", error.message);
     console.error(error);
     answer(500, "text/plain", "internal error");
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { IDLE_LOAD } from "./lib/machine";
 import type { MachineBench } from "./lib/machine-boots";
 import { loadResult, type Result } from "./lib/results";
+import { type FilesBench, filesSection } from "./sections/files";
 import { type Gates, gatesSection, type Sizes, sizesSection } from "./sections/gates";
 import { type Logs, logsSection } from "./sections/logs";
 import { machinesSection } from "./sections/machines";
@@ -28,6 +29,7 @@ export function writeReport(): void {
   const sizes = loadResult<Sizes>("sizes");
   const policies = loadResult<Policies>("policies");
   const logs = loadResult<Logs>("logs");
+  const files = loadResult<FilesBench>("files");
   const machines = loadResult<MachineBench>("machines");
   const sections: Section[] = [
     {
@@ -77,6 +79,12 @@ export function writeReport(): void {
       command: "npm run bench:logs",
       result: logs,
       text: () => logsSection(logs!.data),
+    },
+    {
+      title: "Files into a bucket, beside `aws s3 sync`",
+      command: "npm run bench:files",
+      result: files,
+      text: () => filesSection(files!.data),
     },
     {
       title: "First boot of a machine, from Debian's image and from a baked one",

@@ -2,7 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-for (const name of ["program-start", "up-and-preview", "swap", "gates", "policies", "machines", "logs"]) {
+for (const name of [
+  "program-start",
+  "up-and-preview",
+  "swap",
+  "gates",
+  "policies",
+  "machines",
+  "logs",
+  "files",
+]) {
   const { status } = spawnSync(process.execPath, [...process.execArgv, join(__dirname, `${name}.ts`)], {
     stdio: "inherit",
   });

@@ -177,8 +177,18 @@ describe("bucket", () => {
   });
 
   test.each([
-    ["s3fs", { type: "s3", source: "files-id" }],
-    ["mountpoint", { type: "mountpoint", source: "s3://files-id/" }],
+    [
+      "s3fs",
+      { type: "s3", source: "files-id", options: expect.stringMatching(/,use_sse=kmsid:arn:[^,]*:files,/) },
+    ],
+    [
+      "mountpoint",
+      {
+        type: "mountpoint",
+        source: "s3://files-id/",
+        options: expect.stringMatching(/^sse=aws:kms,sse-kms-key-id=arn:[^,]*:files,/),
+      },
+    ],
     ["s3files", { type: "s3files", source: "files-mount-id:/" }],
   ] as const)("mounted with %s, machines are told how", async (mount, expected) => {
     const graph = await store({ mount, network });

@@ -162,11 +162,13 @@ export class ArtifactStore extends pulumi.ComponentResource {
         .all([this.share.fileSystem.id, id])
         .apply(([fileSystem, point]) => ({ [folder]: shareMount(fileSystem, point) }));
     }
-    const how = (this.args as BucketStoreArgs).mount;
+    const { mount: how, objectLock } = this.args as BucketStoreArgs;
     if (!this.bucket || !how) return pulumi.output<Record<string, MountSetting>>({});
     return pulumi
-      .all([this.bucket.id, this.s3Files?.id ?? ""])
-      .apply(([bucket, fileSystem]) => ({ [folder]: bucketMount(how, { bucket, fileSystem }) }));
+      .all([this.bucket.id, this.keyArn, this.s3Files?.id ?? ""])
+      .apply(([bucket, keyArn, fileSystem]) => ({
+        [folder]: bucketMount(how, { bucket, keyArn, fileSystem, locked: objectLock !== undefined }),
+      }));
   }
 
   /** Secret with the login of those who only read a repository, or of those who write. */

@@ -16,6 +16,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { bucketPolicy } from "../../components/artifact-store/bucket-policy";
 import { workInbox } from "../../components/artifact-store/inbox-worker";
+import { bucketMount } from "../../components/artifact-store/mounts";
+import { encryptedWith } from "../../components/artifact-store/objects";
 import { ensureDebianPackages } from "../../sandbox/toolchain/debian";
 import { region, TestEmulator } from "../support/emulator";
 import { until } from "../support/sandbox";
@@ -67,24 +69,26 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** The policy of a store that refuses what does not ask for encryption. */
+const refusing = () =>
+  s3.send(
+    new PutBucketPolicyCommand({
+      Bucket,
+      Policy: bucketPolicy({
+        bucketArn: `arn:aws:s3:::${Bucket}`,
+        accountId: ACCOUNT,
+        keyArn: KEY,
+        encryptionHeader: true,
+      }),
+    }),
+  );
+
 describe("the generated policy, enforced by the emulator", () => {
   const put = (client: S3Client, more: object = {}) =>
     client.send(new PutObjectCommand({ Bucket, Key: "a.txt", Body: "a", ...more }));
   const encrypted = { ServerSideEncryption: "aws:kms" };
 
-  beforeAll(() =>
-    s3.send(
-      new PutBucketPolicyCommand({
-        Bucket,
-        Policy: bucketPolicy({
-          bucketArn: `arn:aws:s3:::${Bucket}`,
-          accountId: ACCOUNT,
-          keyArn: KEY,
-          encryptionHeader: true,
-        }),
-      }),
-    ),
-  );
+  beforeAll(refusing);
   afterAll(() => s3.send(new DeleteBucketPolicyCommand({ Bucket })));
 
   test("what is encrypted, by TLS and of this account is let through", async () => {
@@ -105,11 +109,14 @@ describe("the generated policy, enforced by the emulator", () => {
 });
 
 test("s3fs, as machines mount a bucket: files are objects, and objects files", async () => {
+  await refusing();
   const { bin, env } = await ensureDebianPackages(["s3fs", "fuse3"]);
   const mount = join(folder, "mount");
   mkdirSync(mount);
   writeFileSync(join(folder, "passwd"), "AKIASANDBOX000000000:sandbox\n", { mode: 0o600 });
-  const options = `passwd_file=${folder}/passwd,url=${emulator.endpoint},use_path_request_style,endpoint=${region}`;
+  const asMachines = bucketMount("s3fs", { bucket: Bucket, keyArn: KEY, locked: true }).options!;
+  const here = `passwd_file=${folder}/passwd,url=${emulator.endpoint},endpoint=${region}`;
+  const options = asMachines.replace("iam_role=auto", here);
   const child = spawn(bin("s3fs"), [Bucket, mount, "-f", "-o", options], {
     env: { ...process.env, ...env },
     stdio: "ignore",
@@ -119,11 +126,13 @@ test("s3fs, as machines mount a bucket: files are objects, and objects files", a
     writeFileSync(join(mount, "letter.txt"), "Dear all");
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "letter.txt" }));
     expect(await Body!.transformToString()).toBe("Dear all");
-    await s3.send(new PutObjectCommand({ Bucket, Key: "answer.txt", Body: "Thanks" }));
+    const sent = { Bucket, Key: "answer.txt", Body: "Thanks", ...encryptedWith(KEY) };
+    await s3.send(new PutObjectCommand(sent));
     expect(readFileSync(join(mount, "answer.txt"), "utf8")).toBe("Thanks");
   } finally {
     spawnSync("umount", ["-l", mount]);
     child.kill("SIGKILL");
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
   }
 });
 

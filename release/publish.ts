@@ -89,6 +89,7 @@ export async function publishArtifact(
         Body: createReadStream(artifact.file),
         ContentLength: statSync(artifact.file).size,
         ContentType: "application/gzip",
+        ChecksumAlgorithm: "SHA256",
         ChecksumSHA256: Buffer.from(artifact.sha256, "hex").toString("base64"),
         ServerSideEncryption: "aws:kms",
       }),

@@ -119,7 +119,13 @@ export class ArtifactStore extends pulumi.ComponentResource {
         // Where objects are locked, the lock has to be lifted before one can go.
         forceDestroy: this.deletable,
       },
-      { parent: this, dependsOn: [...this.settled], retainOnDelete: !this.deletable },
+      {
+        parent: this,
+        dependsOn: [...this.settled],
+        retainOnDelete: !this.deletable,
+        // The bucket's own lock appears on each object in it.
+        ignoreChanges: ["objectLockMode", "objectLockRetainUntilDate"],
+      },
     );
     return { bucket: this.bucketName, key: object.key, sha256: artifact.sha256 };
   }

@@ -30,8 +30,14 @@ export function bucketTarget(client: S3Client, { bucket, prefix, keyArn }: Bucke
       }
       const Body = await readFile(path);
       const content = { bytes: Body.length, sha256: sumOf(Body) };
-      const ChecksumSHA256 = base64(content.sha256);
-      const object = { ...name, ...encryption, Body, ChecksumSHA256, Metadata: { sha256: content.sha256 } };
+      const object = {
+        ...name,
+        ...encryption,
+        Body,
+        ChecksumAlgorithm: "SHA256",
+        ChecksumSHA256: base64(content.sha256),
+        Metadata: { sha256: content.sha256 },
+      } as const;
       if (Body.length <= SMALL_BYTES && (await putFirst(client, object))) return "copied";
       if (await hasContent(client, name, content)) return "there";
       await client.send(new PutObjectCommand(object));

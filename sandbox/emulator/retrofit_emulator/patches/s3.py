@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import InvalidBucketState
-from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from ._patch import replace, wrap
@@ -50,6 +50,16 @@ def _sha256(part: Any) -> str:
     if not hasattr(part, "retrofit_sha256"):
         part.retrofit_sha256 = base64.b64encode(hashlib.sha256(part.value).digest()).decode()
     return str(part.retrofit_sha256)
+
+
+def _listed(self: FakeKey, _memo: dict[int, Any]) -> FakeKey:
+    """A listing of versions copies each, to say which is the latest; moto copies what they hold as well, gigabytes of it."""
+    listed = FakeKey.__new__(FakeKey)
+    listed.__dict__.update(self.__dict__)
+    return listed
+
+
+FakeKey.__deepcopy__ = _listed
 
 
 # A key's file is closed when its last version goes; a delete marker has none to close.

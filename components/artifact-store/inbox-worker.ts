@@ -80,8 +80,11 @@ async function take(client: Client, options: InboxWorkerOptions, name: string): 
   if (turn === undefined) return false;
   const Key = `${INBOX_PREFIXES.incoming}${name}`;
   const content = await read(client, Bucket, Key);
-  // Another has finished it since the list was made.
-  if (content === undefined) return false;
+  if (content === undefined) {
+    // Another has finished it since the list was made.
+    await dropClaims(client, Bucket, name, turn);
+    return false;
+  }
   const receipt = receiptKey(name);
   if ((await read(client, Bucket, receipt)) === undefined) {
     const file = { name, content };
@@ -124,20 +127,24 @@ async function move(
   turn: number,
 ): Promise<boolean> {
   const Key = `${INBOX_PREFIXES.incoming}${name}`;
-  const source = `${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
-  await client.send(
-    new CopyObjectCommand({
-      Bucket,
-      Key: `${INBOX_PREFIXES[to]}${name}`,
-      CopySource: source,
-      ...encryptedWith(keyArn),
-    }),
-  );
+  const CopySource = `${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
+  try {
+    const copy = { Bucket, Key: `${INBOX_PREFIXES[to]}${name}`, CopySource, ...encryptedWith(keyArn) };
+    await client.send(new CopyObjectCommand(copy));
+  } catch (error) {
+    // This worker took longer than its claim lasts, and another has moved it.
+    if ((error as Error).name !== "NoSuchKey") throw error;
+    return false;
+  }
   await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  await dropClaims(client, Bucket, name, turn);
+  return to === "archive";
+}
+
+async function dropClaims(client: Client, Bucket: string, name: string, turn: number): Promise<void> {
   for (let each = turn; each > 0; each--) {
     await client.send(new DeleteObjectCommand({ Bucket, Key: claimKey(name, each) }));
   }
-  return to === "archive";
 }
 
 const claimKey = (name: string, turn: number) => `${INBOX_PREFIXES.claims}${name}.${turn}`;

@@ -2,7 +2,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { shareMount } from "../../components/artifact-store/mounts";
 import { documentOf, machinesFolder } from "../machines/support/configuration";
 import { compile, debianRoot } from "../machines/support/machines";
@@ -26,13 +26,17 @@ describe("two machines write the same file on a real NFS server", () => {
   async function write(file: string, each: number, how: "safe" | "unsafe", meanwhile?: () => Promise<void>) {
     server.write(file, "0");
     const { library, url } = server.client;
+    const signal = join(mkdtempSync(join(tmpdir(), "retrofit-writers-")), "begin");
     const machines = [1, 2].map(() =>
-      start("python3", ["-B", writer, program, library, url, `/${file}`, String(each), how]),
+      start("python3", ["-B", writer, program, library, url, `/${file}`, String(each), how, signal]),
     );
+    await until("both are ready", () => machines.every(({ output }) => output().includes("ready")), 60);
+    writeFileSync(signal, "");
     await meanwhile?.();
     for (const { exitCode, stderr } of await Promise.all(machines.map(({ finished }) => finished))) {
       if (how === "safe" && exitCode !== 0) throw new Error(stderr);
     }
+    rmSync(dirname(signal), { recursive: true });
     return Number(server.read(file));
   }
 

@@ -1,7 +1,7 @@
 """A machine that writes to a share: the shipped program over a real NFS client in user space (libnfs), as another process.
 
-nfs_writer.py <program> <libnfs> <url> <file> <writes> safe|unsafe
-Adds one to the number in the file, so many times. Prints how many it has written.
+nfs_writer.py <program> <libnfs> <url> <file> <writes> safe|unsafe <signal>
+Waits until the local file `signal` is there, and adds one to the number in the file, so many times. Prints how many it has written.
 """
 import ctypes, errno, importlib.machinery, importlib.util, os, sys, time, types
 
@@ -142,8 +142,12 @@ def shipped(path):
     return module
 
 
-def main(program, library, url, file, writes, how):
+def main(program, library, url, file, writes, how, signal):
     files, shared = Nfs(library, url), shipped(program)
+    # Both begin at once, or the first may be done before the other has started.
+    print("ready", flush=True)
+    while not os.path.exists(signal):
+        time.sleep(0.001)
     for _ in range(int(writes)):
         if how == "safe":
             with shared.Locked(files, file):

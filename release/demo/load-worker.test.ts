@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { until } from "../../tests/support/sandbox";
 import { Load } from "./load";
 import { Recorder } from "./load-worker";
 
@@ -24,9 +25,13 @@ async function serve(answer: (n: number) => "good" | "bad" | "cut off"): Promise
 }
 
 test("a steady load from a real generator is recorded request by request, with what answered", async () => {
-  const url = await serve((n) => (n === 20 ? "bad" : n === 30 || n === 31 ? "cut off" : "good"));
+  let asked = 0;
+  const url = await serve((n) => {
+    asked = n;
+    return n === 20 ? "bad" : n === 30 || n === 31 ? "cut off" : "good";
+  });
   const load = Load.start(url, 100);
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await until("the generator has asked often enough", () => asked > 200, 50);
   await load.stop();
   expect(load.samples.length).toBeGreaterThan(150);
   const failures = load.samples.filter(({ status }) => status !== 200);
@@ -35,7 +40,7 @@ test("a steady load from a real generator is recorded request by request, with w
   expect(load.failures).toBe(3);
   expect(load.samples.find(({ status }) => status === 200)?.version).toBe("1.0.0");
   server.closeAllConnections();
-}, 20_000);
+});
 
 test("a request that hung when the load ended is a failure; one that was just sent is not", () => {
   const recorder = new Recorder();

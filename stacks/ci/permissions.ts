@@ -41,6 +41,7 @@ const REGIONAL = [
   "es",
   "imagebuilder",
   "kms",
+  "lambda",
   "logs",
   "rds",
   "secretsmanager",
@@ -60,6 +61,7 @@ const ROLES_OF = [
   "backup.amazonaws.com",
   "ec2.amazonaws.com",
   "ecs-tasks.amazonaws.com",
+  "lambda.amazonaws.com",
   "monitoring.rds.amazonaws.com",
   "rds.amazonaws.com",
   "vpc-flow-logs.amazonaws.com",
@@ -142,6 +144,9 @@ export function boundaryDocument(state: StateLocation): string {
       "Machines",
       [
         ...["autoscaling:*", "cloudwatch:*", "ec2:AttachVolume", "ec2:Describe*", "ec2:DetachVolume"],
+        // A function in a network has addresses of its own there.
+        ...["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"],
+        ...["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
         ...[
           "ec2messages:*",
           "ecr:*",

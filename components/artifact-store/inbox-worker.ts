@@ -86,16 +86,21 @@ async function take(client: Client, options: InboxWorkerOptions, name: string): 
     return false;
   }
   const receipt = receiptKey(name);
-  if ((await read(client, Bucket, receipt)) === undefined) {
-    const file = { name, content };
-    if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
-    try {
-      const answer = await options.process(file);
-      await putFirst(client, { Bucket, Key: receipt, Body: answer, ...encryptedWith(options.keyArn) });
-    } catch {
-      if (turn < attempts) return false;
-      return move(client, options, name, "rejected", turn);
-    }
+  if ((await read(client, Bucket, receipt)) !== undefined) {
+    // Processed before: by one that died on the way to the archive, or another file had the name. That one may not be
+    // lost unseen in the archive.
+    const archived = await read(client, Bucket, `${INBOX_PREFIXES.archive}${name}`);
+    const another = archived !== undefined && !Buffer.from(archived).equals(content);
+    return move(client, options, name, another ? "rejected" : "archive", turn);
+  }
+  const file = { name, content };
+  if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
+  try {
+    const answer = await options.process(file);
+    await putFirst(client, { Bucket, Key: receipt, Body: answer, ...encryptedWith(options.keyArn) });
+  } catch {
+    if (turn < attempts) return false;
+    return move(client, options, name, "rejected", turn);
   }
   return move(client, options, name, "archive", turn);
 }

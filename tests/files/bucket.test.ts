@@ -207,6 +207,25 @@ describe("an inbox with many workers, one of which is killed again and again", (
     expect(await keys("rejected/")).toEqual(["rejected/broken.csv", "rejected/virus.exe"]);
     expect(await keys("incoming/")).toEqual([]);
   });
+
+  test("another file of a name that was processed is put aside, not archived unseen; the same file again is no harm", async () => {
+    const seen: string[] = [];
+    const arrives = async (content: string) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key: "incoming/prices.csv", Body: content }));
+      const process = async (file: { content: Uint8Array }) => {
+        seen.push(Buffer.from(file.content).toString());
+        return "done";
+      };
+      await workInbox(s3, { bucket: Bucket, worker: "one", process });
+      return (await keys("rejected/")).includes("rejected/prices.csv");
+    };
+    expect(await arrives("monday")).toBe(false);
+    expect(await arrives("monday")).toBe(false);
+    expect(await arrives("tuesday")).toBe(true);
+    expect(seen).toEqual(["monday"]);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "archive/prices.csv" }));
+    expect(await Body!.transformToString()).toBe("monday");
+  });
 });
 
 describe("files import", () => {

@@ -59,7 +59,7 @@ test("a picture has the zones, who gets how much of the traffic, the stores, and
     loadBalancer: { lines: ["web.example.com", "HTTP 80, HTTP 8443"] },
     stores: [{ title: "PostgreSQL", lines: ["db.<t4g>", "20 GB, two zones"] }],
     services: [{ title: "Bucket: artifacts" }],
-    others: { "iam/role": 1, "lb/listener": 2 },
+    others: { role: 1 },
   });
   expect(picture.fleets.map(({ title, share }) => [title, share])).toEqual([
     ["web-1-1-0", 90],

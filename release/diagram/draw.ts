@@ -46,8 +46,10 @@ export function draw(picture: Picture): string {
     serviceY += heightOf(service) + 8;
   }
   const bottom = Math.max(y, serviceY) + 14;
-  const rest = Object.entries(picture.others).sort(([, a], [, b]) => b - a);
-  const footer = wrap(`and: ${rest.map(([kind, count]) => `${count} ${kind}`).join(", ")}`, right + SIDE);
+  const rest = Object.entries(picture.others)
+    .sort(([, a], [, b]) => b - a)
+    .map(([words, count]) => (count > 1 ? `${words} × ${count}` : words).replaceAll(" ", UNBROKEN));
+  const footer = wrap(`and: ${rest.join(", ")}`, right + SIDE);
   footer.forEach((text, i) => {
     parts.push(label(GAP, bottom + 10 + i * LINE, text, "small"));
   });
@@ -132,6 +134,9 @@ function label(x: number, y: number, text: string, kind: string): string {
 }
 
 /** Lines that fit a width, broken between words. */
+/** A space where no line ends. */
+const UNBROKEN = "\u00a0";
+
 function wrap(text: string, width: number): string[] {
   const room = Math.floor(width / 6.2);
   const lines = [""];

@@ -1,6 +1,6 @@
 /** What a picture of an environment shows, read from the state that the engine keeps. */
 import { kindOf } from "../../policies/catalogue";
-import { parseUrn } from "../engine/urn";
+import { parseUrn, kindOf as wordsFor } from "../engine/urn";
 import type { StateResource } from "../recovery/state";
 
 export type Tier = "public" | "app" | "data";
@@ -31,7 +31,7 @@ export interface Picture {
   offices: Item[];
   /** Outside of the network. */
   services: Item[];
-  /** How many there are of everything that has no box. */
+  /** How many there are of everything that is not shown, by what people call it. */
   others: Record<string, number>;
 }
 
@@ -39,6 +39,8 @@ type Bag = Record<string, unknown>;
 
 interface Known {
   kind: string;
+  /** The kind, as people call it. */
+  words: string;
   name: string;
   id: string;
   out: Bag;
@@ -74,6 +76,7 @@ const SHOWN = [
   "ec2/subnet",
   "ec2/natGateway",
   "lb/loadBalancer",
+  "lb/listener",
   "autoscaling/group",
   "ec2/vpnConnection",
   "ec2/instance",
@@ -114,7 +117,7 @@ export function pictureOf(environment: string, state: readonly StateResource[]):
 function knownOf({ urn, type, id, outputs }: StateResource): Known[] {
   // Components and the engine's own have no id of AWS's.
   if (id === undefined || !type.startsWith("aws:")) return [];
-  return [{ kind: kindOf(type), name: parseUrn(urn).name, id, out: outputs ?? {} }];
+  return [{ kind: kindOf(type), words: wordsFor(type), name: parseUrn(urn).name, id, out: outputs ?? {} }];
 }
 
 function loadBalancerOf(
@@ -160,7 +163,7 @@ function weightsIn(actions: unknown): Record<string, number> {
 
 function countOf(rest: readonly Known[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { kind } of rest) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const { words } of rest) counts[words] = (counts[words] ?? 0) + 1;
   return counts;
 }
 

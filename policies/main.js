@@ -7,8 +7,10 @@ const compiled = join(__dirname, "..", "dist", "policies", "pack.js");
 if (!existsSync(join(__dirname, "pack.ts"))) {
   require(compiled).servePack();
 } else {
-  // The SDK's runner has put a compiler here that checks types; a second one would only be chained to it.
+  // The SDK's runner has put a compiler here that checks types, which takes seconds; ours would only be chained to it.
+  const tsNode = require("ts-node");
+  process[tsNode.REGISTER_INSTANCE]?.enabled(false);
   delete require.extensions[".ts"];
-  require("ts-node").register({ project: join(__dirname, "..", "tsconfig.json"), swc: true });
+  tsNode.register({ project: join(__dirname, "..", "tsconfig.json"), swc: true });
   require("./pack.ts").servePack();
 }

@@ -14,6 +14,7 @@ import {
 import { withName } from "./names";
 import { decodeStruct, encodeStruct, type Properties, type Value } from "./struct";
 import { toBridge, urnToBridge } from "./tokens";
+import { withShortWaits } from "./waits";
 import { type FieldRewrite, readBytes, readString, rewriteFields } from "./wire";
 
 export interface Translated {
@@ -211,7 +212,7 @@ function prepareInputs(request: Buffer, urn: string, type: string): Buffer {
   return rewriteFields(request, {
     [CHECK.news]: (bytes) => {
       const before = decodeStruct(bytes);
-      const after = withName(withFiles(before, path), naming);
+      const after = withShortWaits(withName(withFiles(before, path), naming), path);
       return after === before ? bytes : encodeStruct(after);
     },
   });

@@ -1,6 +1,7 @@
 /**
  * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. That
- * takes long, not least since the AWS provider waits ten minutes for a domain to be gone, so this is a command of its own: `npm run test:logs:environment`.
+ * takes long, not least since the AWS provider waits ten minutes for a domain to be gone, so this is a command of its own:
+ * `npm run test:logs:environment`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -48,7 +48,7 @@ export function packArtifactSync(source: string): PackedArtifact {
   if (kind.isFile()) return takeArchive(path);
   const entries = listEntries(path);
   if (entries.length === 0) throw new ArtifactError(`The artifact folder ${path} is empty.`);
-  return keep(gzipSync(packTar(path, entries), { level: 6, mtime: 0 }));
+  return keepArchive(gzipSync(packTar(path, entries), { level: 6, mtime: 0 }));
 }
 
 /** {@link packArtifactSync} for callers that wait. */
@@ -128,10 +128,10 @@ function packTar(root: string, entries: string[]): Buffer {
 }
 
 /** Keeps the archive under its own hash, so that its path changes exactly when its content does. */
-function keep(archive: Uint8Array): PackedArtifact {
+export function keepArchive(archive: Uint8Array, ending = "tar.gz"): PackedArtifact {
   const hash = sha256(archive);
   const folder = join(tmpdir(), `retrofit-artifacts-${userInfo().uid}`);
-  const file = join(folder, `${hash}.tar.gz`);
+  const file = join(folder, `${hash}.${ending}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (
     statSync(file, { throwIfNoEntry: false })?.size === archive.length &&

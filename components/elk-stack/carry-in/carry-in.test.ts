@@ -4,6 +4,9 @@ import type { NetworkLike } from "../../network";
 import { graphOf } from "../../shared/mocks";
 import { ElkStack } from "../elk-stack";
 
+// The first graph loads the SDK, which takes its time where others work too.
+jest.setTimeout(60_000);
+
 const network: NetworkLike = {
   vpcId: pulumi.output("vpc-1"),
   cidr: pulumi.output("10.20.0.0/16"),
@@ -65,6 +68,15 @@ test("the function is in the VPC, reads the store's secret, and has no password 
   expect(
     rules.map(({ inputs: { referencedSecurityGroupId, fromPort } }) => [referencedSecurityGroupId, fromPort]),
   ).toEqual([["logs-carry-in-id", 443]]);
+});
+
+test("a second run has the same program in the same place", async () => {
+  const program = async (): Promise<string> => {
+    const { source } = (await graph()).one("aws:s3/bucketObjectv2:BucketObjectv2").inputs;
+    return source.path;
+  };
+  expect(await program()).toMatch(/\.zip$/);
+  expect(await program()).toBe(await program());
 });
 
 test("what the store does not take for hours waits in a queue, and somebody is told", async () => {

@@ -1,8 +1,4 @@
 /** Lines that AWS itself keeps in CloudWatch, carried into the store by a function that subscribes to them. */
-import { createHash } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import { LogSubscriptionFilter } from "@pulumi/aws/cloudwatch/logSubscriptionFilter";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm";
@@ -17,6 +13,7 @@ import { Queue } from "@pulumi/aws/sqs/queue";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
 import { zipSync } from "fflate";
+import { keepArchive, type PackedArtifact } from "../../artifact-store/pack";
 import { grantSecrets } from "../../machine";
 import type { CarryInArgs, CommonStoreArgs } from "../args";
 import { systemStream } from "../forwarder/model";
@@ -186,13 +183,9 @@ function makeFunction(
   );
 }
 
-/** The same bytes for the same program. */
-function packedProgram(): { file: string; sha256: string } {
-  const zip = zipSync({ "index.js": [Buffer.from(carryInProgram), { mtime: "1980-01-02" }] });
-  const file = join(mkdtempSync(join(tmpdir(), "retrofit-carry-in-")), "function.zip");
-  writeFileSync(file, zip);
-  return { file, sha256: createHash("sha256").update(zip).digest("hex") };
-}
+/** The same bytes, in the same place, for the same program: what did not change is not sent again. */
+const packedProgram = (): PackedArtifact =>
+  keepArchive(zipSync({ "index.js": [Buffer.from(carryInProgram), { mtime: "1980-01-02" }] }), "zip");
 
 function subscribe(
   name: string,

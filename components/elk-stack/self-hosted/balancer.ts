@@ -58,7 +58,12 @@ export function makeBalancer(
   );
   const targetGroups = portsOf(args).map((port) => {
     const child = `${name}-${port.suffix}`;
-    const between = { ipProtocol: "tcp", fromPort: port.inside, toPort: port.inside };
+    const between = {
+      ipProtocol: "tcp",
+      fromPort: port.inside,
+      toPort: port.inside,
+      description: `${port.suffix}, through the balancer`,
+    };
     new SecurityGroupIngressRule(
       `${child}-in`,
       { ...between, securityGroupId: groups.machines, referencedSecurityGroupId: groups.balancer },

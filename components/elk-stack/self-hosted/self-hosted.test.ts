@@ -10,6 +10,9 @@ import { errorOf, type Graph, graphOf } from "../../shared/mocks";
 import { LOG_STORE_ROLE, type SelfHostedStoreArgs } from "../args";
 import { ElkStack } from "../elk-stack";
 
+// The first graph loads the SDK, which takes its time where others work too.
+jest.setTimeout(60_000);
+
 const T = {
   group: "aws:autoscaling/group:Group",
   template: "aws:ec2/launchTemplate:LaunchTemplate",

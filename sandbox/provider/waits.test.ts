@@ -3,7 +3,7 @@ import { withShortWaits } from "./waits";
 test("a domain is not waited for at length, and what a program says itself stays", () => {
   expect(withShortWaits({ domainName: "logs" }, "opensearch/domain")).toEqual({
     domainName: "logs",
-    timeouts: { create: "5s", update: "10m", delete: "5s" },
+    timeouts: { create: "5s" },
   });
   const own = { domainName: "logs", timeouts: { create: "1h" } };
   expect(withShortWaits(own, "opensearch/domain")).toBe(own);

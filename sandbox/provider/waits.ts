@@ -2,11 +2,11 @@
 import type { Properties } from "./struct";
 
 /**
- * By the SDK's path. When the time is over the provider looks once more, and is content with a domain that is there (or
- * gone); its own pause before the first look is ten minutes.
+ * By the SDK's path. When the time is over the provider looks once more, and is content with a domain that is there; its own
+ * pause before the first look is ten minutes. Of a limit for the removal it takes no notice.
  */
 const LIMITS: Record<string, Properties> = {
-  "opensearch/domain": { create: "5s", update: "10m", delete: "5s" },
+  "opensearch/domain": { create: "5s" },
 };
 
 export function withShortWaits(inputs: Properties, path: string): Properties {

@@ -112,7 +112,7 @@ function fileDriver(file: string, { startsWith }: FileSource): string {
   const cut = file.lastIndexOf("/");
   const [folder, name] = [file.slice(0, cut) || "/", file.slice(cut + 1)];
   const lines = startsWith
-    ? ` multi-line-mode(regexp) multi-line-prefix(${verbatim(startsWith)}) multi-line-timeout(2)`
+    ? ` multi-line-mode(regexp) multi-line-prefix(${verbatim(startsWith)}) multi-line-timeout(1)`
     : "";
   return `wildcard-file(base-dir("${ROOT}${folder}") filename-pattern("${name}") follow-freq(0.5) flags(no-parse)
     log-fetch-limit(1000) log-iw-size(10000)${lines});`;
@@ -239,7 +239,7 @@ function destination(name: string, sizeMb: number, model: ForwarderModel): strin
   http(
     url("${output.endpoint}/_bulk") method("POST") headers(${headers(output)})
 ${tls(output)}    body('${action}\n${document(model)}\n')
-    persist-name("${name}") workers(1) batch-lines(1000) batch-bytes(2097152) batch-timeout(500)
+    persist-name("${name}") workers(1) batch-lines(3000) batch-bytes(2097152) batch-timeout(500)
     timeout(60) retries(1000000000)
     disk-buffer(
       reliable(yes) disk-buf-size(${bytes}) mem-buf-size(${Math.min(8 * 1024 * 1024, bytes / 8)})

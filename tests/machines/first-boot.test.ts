@@ -1,4 +1,5 @@
 /** First boots that are out of the ordinary: with everything that a web machine can have, and with what must not be applied. */
+import { type MachineDocument, switchScript } from "../../components/machine";
 import type { DebianMachine } from "../../sandbox/debian";
 import { type Cloud, makeCloud, SECRET } from "./support/cloud";
 import { documentOf } from "./support/configuration";
@@ -15,10 +16,11 @@ afterAll(() => cloud.close());
 describe("a web machine with everything that it can have", () => {
   let machine: DebianMachine;
   let result: BootResult;
+  let document: MachineDocument;
   beforeAll(async () => {
     // The application waits for its mounts, and there is nothing here to mount; test:files mounts.
     const { "profile::mounts::mounts": _, ...settings } = everything;
-    const document = documentOf("web", "prod", { settings });
+    const plain = documentOf("web", "prod", { settings });
     const secrets = {
       DATABASE_PASSWORD: {
         arn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:database",
@@ -26,10 +28,11 @@ describe("a web machine with everything that it can have", () => {
       },
     };
     const environment = { GREETING: 'it\'s 50 % "off" \\ for $5', PATH_LIKE: "a b" };
-    const application = { ...document.application, environment, secrets };
-    ({ machine, result } = await bootMachine("web-all", { ...document, application }, cloud, {
-      packages: ["nodejs"],
-    }));
+    document = { ...plain, application: { ...plain.application, environment, secrets } };
+    ({ machine, result } = await bootMachine("web-all", document, cloud, { packages: ["nodejs"] }));
+    // What the test's own machine has in place of Amazon's bucket stays as it is when the release changes.
+    const told = await machine.exec("cat /etc/retrofit/machine.json");
+    document = { ...document, settings: (JSON.parse(told.output) as MachineDocument).settings! };
   });
   afterAll(() => machine?.stop());
 
@@ -58,6 +61,19 @@ describe("a web machine with everything that it can have", () => {
       "grep -rlF -e 's`s' /etc /var/lib /var/log /opt /usr/local 2>/dev/null; stat -c %a:%U /run/retrofit/application.env",
     );
     expect(found.output.trim()).toBe("600:root");
+  });
+
+  test("a release in place is what its configuration makes of it: it serves, and nothing is left to do", async () => {
+    const artifact = cloud.putRelease("1.1.0");
+    const application = { ...document.application, artifact };
+    const checks = { healthPath: "/healthz", healthSeconds: 60, smoke: [{ path: "/" }] };
+    const script = switchScript({ ...document, release: "1.1.0", application }, checks).join("\n");
+    const switched = await machine.exec(script);
+    expect(switched).toMatchObject({ code: 0, output: expect.stringContaining('{"release": "1.1.0"}') });
+    const answer = await machine.exec("curl -s http://127.0.0.1:8080/api/version");
+    expect(JSON.parse(answer.output)).toMatchObject({ version: "1.1.0" });
+    const { output } = await machine.exec("retrofit-configure check");
+    expect(JSON.parse(output.trim())).toMatchObject({ changes: [] });
   });
 });
 

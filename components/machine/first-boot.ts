@@ -95,11 +95,17 @@ export interface FirstBootOptions {
 export const USER_DATA_LIMIT = 16 * 1024;
 
 /** Packages that each tool needs; Chef has none in any distribution, so its images bring it. */
-export const TOOL_PACKAGES: Record<ConfigurationTool, readonly string[]> = {
+const TOOL_PACKAGES: Record<ConfigurationTool, readonly string[]> = {
   puppet: ["puppet-agent"],
   ansible: ["ansible-core"],
   chef: [],
 };
+
+/** What a machine installs before its configuration is applied. */
+export function bootPackages(tool: ConfigurationTool | undefined, packages: readonly string[]): string[] {
+  // awscli fetches the artifact with the machine's role; Debian carries it.
+  return [...new Set(["awscli", "ca-certificates", ...(tool ? TOOL_PACKAGES[tool] : []), ...packages])];
+}
 
 /**
  * Debian's image has no SSM agent, without which nobody gets in and no command runs. AWS publishes it per region in a
@@ -119,11 +125,9 @@ function installAgent(region: string): string {
 export function firstBoot(document: BootableDocument, options: FirstBootOptions): string {
   const { configuration } = document;
   const secrets = "application" in document ? document.application.secrets : undefined;
-  const tool = configuration ? TOOL_PACKAGES[configuration.tool] : [];
   const config = {
     package_update: true,
-    // awscli fetches the artifact with the machine's role; Debian carries it.
-    packages: [...new Set(["awscli", "ca-certificates", ...tool, ...options.packages])],
+    packages: bootPackages(configuration?.tool, options.packages),
     write_files: [
       {
         path: "/etc/retrofit/machine.json",

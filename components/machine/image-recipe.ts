@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { configureProgram } from "./configure-program";
-import { type MachineDescription, TOOL_PACKAGES } from "./first-boot";
+import { bootPackages, type MachineDescription } from "./first-boot";
 import type { MachineConfigurationDocument } from "./machine-configuration";
 
 /** EC2 Image Builder's limit on a component's document, in characters. */
@@ -35,9 +35,7 @@ export function imageRecipeDocument(
     action: "ExecuteBash",
     inputs: { commands: ["set -e", ...commands] },
   });
-  const install = [
-    ...new Set(["awscli", "ca-certificates", ...TOOL_PACKAGES[configuration.tool], ...packages]),
-  ];
+  const install = bootPackages(configuration.tool, packages);
   const text = stringify(
     {
       name: `retrofit-${role}`,

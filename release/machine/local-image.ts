@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { packArtifactSync } from "../../components/artifact-store/pack";
 import type { MachineDescription } from "../../components/machine";
 import { configureProgram } from "../../components/machine/configure-program";
+import { bootPackages } from "../../components/machine/first-boot";
 import {
   archiveOf,
   DebianMachine,
@@ -137,7 +138,7 @@ cloud-init status --wait > /dev/null || true
 mkdir -p ${place}
 tar -C ${place} -xzf ${BUILD}/configuration.tar.gz
 apt-get -q update
-apt-get -q -y install awscli ca-certificates puppet-agent ${packages.join(" ")}
+apt-get -q -y install ${bootPackages("puppet", packages).join(" ")}
 retrofit-configure bake
 apt-get clean
 rm -r /var/lib/cloud/seed /etc/cloud/cloud.cfg.d/99-local.cfg /var/lib/apt/lists

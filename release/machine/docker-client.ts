@@ -38,13 +38,13 @@ export async function dockerOutput(args: readonly string[], input?: Readable): P
 export async function requireDocker(): Promise<void> {
   const { code, stderr } = await docker(["version", "--format", "{{.Server.Version}}"]);
   if (code === 0) return;
-  const reason = code === 127 ? "there is no program docker on PATH" : lastLine(stderr);
+  const reason = code === 127 ? "there is no program docker on PATH." : lastLine(stderr);
   throw failed(
-    `Docker does not answer: ${reason}.`,
+    `Docker does not answer: ${reason}`,
     "Install Docker and start it, or set DOCKER_HOST to where its daemon is.",
   );
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!.replace(/\.$/, "");
+  return text.trim().split("\n").at(-1)!;
 }

@@ -13,7 +13,11 @@ export interface DockerAnswer {
 /** Runs the client to its end. Never rejects: a client that is not there has exit code 127. */
 export function docker(args: readonly string[], input?: Readable): Promise<DockerAnswer> {
   return new Promise((resolve) => {
-    const child = spawn("docker", args, { stdio: [input ? "pipe" : "ignore", "pipe", "pipe"] });
+    const child = spawn("docker", args, {
+      // A test's own is not the one that a child gets by itself.
+      env: process.env,
+      stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
+    });
     const said = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name]!.setEncoding("utf8").on("data", (chunk: string) => {
@@ -45,6 +49,11 @@ export async function requireDocker(): Promise<void> {
   );
 }
 
+/** The last that it said, but for where more is to be read. */
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!;
+  const lines = text
+    .trim()
+    .split("\n")
+    .filter((line) => !/^(See|Run) 'docker /.test(line));
+  return lines.at(-1) ?? "it did not say why";
 }

@@ -22,7 +22,7 @@ const groups = [
   ],
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
-    jestStep("end-to-end tests", "e2e", { loud: true }),
+    [jestStep("end-to-end tests", "e2e", { loud: true }), ownCommand("environments")],
     [ownCommand("machines"), ownCommand("docker"), ownCommand("logs"), ownCommand("ci")],
     [ownCommand("files"), ownCommand("vpn"), ownCommand("loadtest"), ownCommand("policies")],
   ],

@@ -4,17 +4,14 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { GateClients } from "../../../components/elk-stack/self-hosted/replacement-gate";
-import { LogStore } from "../../../components/elk-stack/store/store";
-import type { Catalog } from "../../../release/machine/catalog";
-import { ServerProcess } from "../../../sandbox/servers/server-process";
-import {
-  ensureOpenSearchMachine,
-  type OpenSearchMachine,
-} from "../../../sandbox/toolchain/opensearch-machine";
-import { documentOf, logStoreSettings, machinesFolder } from "../../machines/support/configuration";
-import { compile } from "../../machines/support/machines";
-import { say } from "./store";
+import type { GateClients } from "../../components/elk-stack/self-hosted/replacement-gate";
+import { LogStore } from "../../components/elk-stack/store/store";
+import type { Catalog } from "../../release/machine/catalog";
+import { ServerProcess } from "../../sandbox/servers/server-process";
+import { ensureOpenSearchMachine, type OpenSearchMachine } from "../../sandbox/toolchain/opensearch-machine";
+import { say } from "../logs/support/store";
+import { documentOf, logStoreSettings, machinesFolder } from "../machines/support/configuration";
+import { compile } from "../machines/support/machines";
 
 const run = promisify(execFile);
 const PROGRAMS = "usr/local/lib/retrofit";

@@ -10,7 +10,7 @@ import { untilGreen } from "../../components/elk-stack/self-hosted/replacement-g
 import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
 import { systemClock } from "../../components/shared/clock";
 import { until } from "../support/sandbox";
-import { BALANCER, Cluster } from "./support/cluster";
+import { BALANCER, Cluster } from "./support";
 
 jest.setTimeout(15 * 60_000);
 

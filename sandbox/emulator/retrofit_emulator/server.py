@@ -48,6 +48,12 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
         self._reply(self.server.handle(Request(self.command, path, query, headers, self._read_body())))
 
+    def handle_expect_100(self) -> bool:
+        # What is written is buffered: a client that asks before it sends would wait until it no longer believes in an answer.
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve
 
     def _read_body(self) -> bytes:

@@ -29,7 +29,7 @@ export async function destroy(context: Context, environment: string): Promise<vo
 }
 
 /** Before anything else goes: what holds data stays until somebody has said twice that it may go. */
-function refuseKept(environment: string, outputs: Record<string, unknown>): void {
+export function refuseKept(environment: string, outputs: Record<string, unknown>): void {
   const files = (outputs.files ?? {}) as Record<string, { deletable?: boolean }>;
   const stores = Object.keys(files).filter((name) => files[name]!.deletable === false);
   const kept = [...(outputs.protected === true ? ["its release artifacts"] : []), ...stores];

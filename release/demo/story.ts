@@ -91,8 +91,6 @@ export async function tellStory(context: Context, options: StoryOptions): Promis
     tellLoad(context, load);
 
     if (options.withLogs) {
-      title("The way of a log line, from a machine to the store");
-      await runCommand(context, ["logs", "check", ENVIRONMENT, ...here]);
       title("Log lines of both fleets");
       await runCommand(context, ["logs", ENVIRONMENT, "listens", ...here]);
       title(`What release ${VERSIONS.next} and its machines wrote`);

@@ -22,9 +22,12 @@ const groups = [
   ],
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
-    [jestStep("end-to-end tests", "e2e", { loud: true }), ownCommand("environments")],
+    jestStep("end-to-end tests", "e2e", { loud: true }),
     [ownCommand("machines"), ownCommand("docker"), ownCommand("logs"), ownCommand("ci")],
-    [ownCommand("files"), ownCommand("vpn"), ownCommand("loadtest"), ownCommand("policies")],
+    [
+      ...[ownCommand("files"), ownCommand("vpn"), ownCommand("environments")],
+      ...[ownCommand("loadtest"), ownCommand("policies")],
+    ],
   ],
 ];
 

@@ -62,7 +62,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { type Clients, type State, TestEmulator } from "../support/emulator";
+import { type Clients, region, type State, TestEmulator } from "../support/emulator";
 
 jest.setTimeout(60_000);
 
@@ -558,6 +558,49 @@ describe("CloudWatch", () => {
       new SetAlarmStateCommand({ AlarmName: errors, StateValue: "OK", StateReason: "test" }),
     );
     expect(await states()).toEqual(["OK", "OK"]);
+  });
+});
+
+describe("Queues", () => {
+  /** There is no client of SQS here, and for this none is needed. */
+  async function sqs<T>(operation: string, body: object): Promise<T> {
+    const response = await fetch(emulator.endpoint, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `AmazonSQS.${operation}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIASANDBOX000000000/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.text();
+    expect([response.status, answer]).toEqual([200, answer]);
+    return (answer === "" ? {} : JSON.parse(answer)) as T;
+  }
+
+  test("attributes that a request does not name stay, whatever the order in which they come", async () => {
+    const dead = await sqs<{ QueueUrl: string }>("CreateQueue", { QueueName: "dead" });
+    const arn = `arn:aws:sqs:${region}:123456789012:dead`;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 5 });
+    const Statement = [{ Effect: "Deny", Principal: "*", Action: "sqs:*", Resource: "*" }];
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+    const { QueueUrl } = await sqs<{ QueueUrl: string }>("CreateQueue", { QueueName: "inbox" });
+    const attributes = async () => {
+      const asked = { QueueUrl, AttributeNames: ["All"] };
+      return (await sqs<{ Attributes: Record<string, string> }>("GetQueueAttributes", asked)).Attributes;
+    };
+    await sqs("SetQueueAttributes", { QueueUrl, Attributes: { Policy } });
+    await sqs("SetQueueAttributes", { QueueUrl, Attributes: { RedrivePolicy } });
+    await sqs("SetQueueAttributes", { QueueUrl, Attributes: { VisibilityTimeout: "45" } });
+    const set = await attributes();
+    expect([JSON.parse(set.Policy!), JSON.parse(set.RedrivePolicy!), set.VisibilityTimeout]).toEqual([
+      JSON.parse(Policy),
+      JSON.parse(RedrivePolicy),
+      "45",
+    ]);
+    await sqs("SetQueueAttributes", { QueueUrl, Attributes: { Policy: "" } });
+    expect(await attributes()).not.toHaveProperty("Policy");
+    for (const url of [QueueUrl, dead.QueueUrl]) await sqs("DeleteQueue", { QueueUrl: url });
   });
 });
 

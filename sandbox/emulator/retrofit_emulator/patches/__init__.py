@@ -25,6 +25,7 @@ MODULES = (
     "s3_configurations",
     "s3_policy",
     "security_groups",
+    "sqs",
     "ssm",
     "ssm_commands",
     "transit_gateway",

@@ -110,8 +110,14 @@ export class ImportTrial {
     const { Uploads: [upload] = [] } = await this.s3.send(new ListMultipartUploadsCommand(of));
     if (!upload) return (await this.s3.send(new ListObjectsV2Command(of))).KeyCount! * this.parts;
     const { UploadId, Key } = upload;
-    const { Parts = [] } = await this.s3.send(new ListPartsCommand({ Bucket: this.bucket, Key, UploadId }));
-    return Parts.length;
+    try {
+      const parts = new ListPartsCommand({ Bucket: this.bucket, Key, UploadId });
+      return (await this.s3.send(parts)).Parts?.length ?? 0;
+    } catch (error) {
+      // Completed since it was asked for.
+      if ((error as Error).name === "NoSuchUpload") return this.partsThere();
+      throw error;
+    }
   }
 
   private async versions(): Promise<Map<string, number>> {

@@ -31,8 +31,9 @@ def _get_notification(original: Any, self: Any) -> Any:
 
 @wrap(S3Response, "list_parts")
 def _list_parts(original: Any, self: Any) -> Any:
-    upload = self.backend.get_bucket(self.bucket_name).multiparts[self._get_param("uploadId")]
-    if upload.metadata.get("x-amz-checksum-algorithm") != "SHA256":
+    upload = self.backend.get_bucket(self.bucket_name).multiparts.get(self._get_param("uploadId"))
+    # The original says of an upload that is not there, or is over, what AWS says.
+    if upload is None or upload.metadata.get("x-amz-checksum-algorithm") != "SHA256":
         return original(self)
     serialize = self.serialized
 

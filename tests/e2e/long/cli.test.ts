@@ -2,10 +2,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
-import { setReleases } from "../../release/environment-file";
-import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
-import { tally, visit } from "../support/visitors";
+import { createWorkspace, type DemoWorkspace } from "../../../release/demo/workspace";
+import { setReleases } from "../../../release/environment-file";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../../support/command-line";
+import { tally, visit } from "../../support/visitors";
 
 jest.setTimeout(6 * 60_000);
 

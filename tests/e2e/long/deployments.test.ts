@@ -2,14 +2,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
-import { type Finished, retrofit, shell } from "../support/command-line";
-import { until } from "../support/sandbox";
-import { tally, visit } from "../support/visitors";
+import { createWorkspace, type DemoWorkspace } from "../../../release/demo/workspace";
+import { type Finished, retrofit, shell } from "../../support/command-line";
+import { until } from "../../support/sandbox";
+import { tally, visit } from "../../support/visitors";
 
 jest.setTimeout(10 * 60_000);
 
-const bin = JSON.stringify(join(__dirname, "..", "..", "bin", "retrofit.js"));
+const bin = JSON.stringify(join(__dirname, "..", "..", "..", "bin", "retrofit.js"));
 const inPlace = "  retrofit:deployment: inPlace\n";
 let workspace: DemoWorkspace;
 let file: string;

@@ -11,10 +11,10 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { parseDocument } from "yaml";
-import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
-import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
-import { sleep, until } from "../support/sandbox";
-import { type Visit, visit } from "../support/visitors";
+import { createWorkspace, type DemoWorkspace } from "../../../release/demo/workspace";
+import { type Answer, pulumi as plainPulumi, retrofit } from "../../support/command-line";
+import { sleep, until } from "../../support/sandbox";
+import { type Visit, visit } from "../../support/visitors";
 
 jest.setTimeout(10 * 60_000);
 

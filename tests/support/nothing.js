@@ -1,0 +1,2 @@
+// What a test has no use for, and what takes long to load.
+module.exports = {};

@@ -25,10 +25,16 @@ const groups = [
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
     jestStep("end-to-end tests", "e2e", { loud: true, leaveOut: full ? [] : ["/e2e/long/"] }),
-    [ownCommand("machines"), ownCommand("docker"), ownCommand("logs"), ownCommand("ci")],
+    [
+      ownCommand("machines"),
+      ownCommand("docker"),
+      ownCommand("logs"),
+      ownCommand("ci"),
+      ownCommand("policies"),
+    ],
     [
       ...[ownCommand("files"), ownCommand("vpn"), ownCommand("environments")],
-      ...[ownCommand("policies"), ...(full ? [ownCommand("loadtest")] : [])],
+      ...(full ? [ownCommand("loadtest")] : []),
     ],
   ],
 ];

@@ -1,5 +1,5 @@
-/** Writes RESULTS.md from the raw measurements; what was not measured here is not in it. */
-import { writeFileSync } from "node:fs";
+/** Writes RESULTS.md from the raw measurements; a section that was measured elsewhere stays as it is. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IDLE_LOAD } from "./lib/machine";
 import type { MachineBench } from "./lib/machine-boots";
@@ -12,6 +12,8 @@ import { type Policies, policiesSection } from "./sections/policies";
 import { programStartSection } from "./sections/program-start";
 import { swapSection } from "./sections/swap";
 import { looksSection, upSection } from "./sections/up-and-preview";
+
+const REPORT = join(__dirname, "RESULTS.md");
 
 interface Section {
   title: string;
@@ -93,8 +95,15 @@ export function writeReport(): void {
       text: () => machinesSection(machines!.data),
     },
   ];
-  const text = [INTRODUCTION, ...sections.filter(({ result }) => result).map(describe)].join("\n\n");
-  writeFileSync(join(__dirname, "RESULTS.md"), `${text}\n`);
+  const kept = sectionsOf(readFileSync(REPORT, "utf8"));
+  const texts = sections.map((section) => (section.result ? describe(section) : kept.get(section.title)));
+  writeFileSync(REPORT, `${[INTRODUCTION, ...texts.filter((text) => text !== undefined)].join("\n\n")}\n`);
+}
+
+/** The sections of a report by their titles. */
+function sectionsOf(report: string): Map<string, string> {
+  const texts = report.split(/^(?=## )/m).slice(1);
+  return new Map(texts.map((text) => [text.slice("## ".length, text.indexOf("\n")), text.trimEnd()]));
 }
 
 const INTRODUCTION = `# Measurements

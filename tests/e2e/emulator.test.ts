@@ -604,6 +604,61 @@ describe("Queues", () => {
   });
 });
 
+describe("Functions", () => {
+  /** There is no client of Lambda here either. */
+  async function lambda(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    const response = await fetch(`${emulator.endpoint}/2015-03-31/functions${path}`, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIASANDBOX000000000/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.text();
+    expect([response.ok, answer]).toEqual([true, answer]);
+    return JSON.parse(answer || "{}") as Record<string, unknown>;
+  }
+
+  /** A role that functions may take; its ARN. */
+  async function role(name: string): Promise<string> {
+    const allowed = {
+      Effect: "Allow",
+      Principal: { Service: "lambda.amazonaws.com" },
+      Action: "sts:AssumeRole",
+    };
+    const response = await fetch(emulator.endpoint, {
+      method: "POST",
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIASANDBOX000000000/20260101/${region}/iam/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: new URLSearchParams({
+        Action: "CreateRole",
+        Version: "2010-05-08",
+        RoleName: name,
+        AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [allowed] }),
+      }),
+    });
+    return /<Arn>(.+?)<\/Arn>/.exec(await response.text())![1]!;
+  }
+
+  test("where a function logs is kept, and is the group of its name where nothing is said", async () => {
+    const empty = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="; // a zip archive with nothing in it
+    const common = { Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFile: empty } };
+    const Role = await role("functions");
+    const LoggingConfig = { LogFormat: "Text", LogGroup: "somewhere" };
+    await lambda("POST", "", { ...common, Role, FunctionName: "told", LoggingConfig });
+    await lambda("POST", "", { ...common, Role, FunctionName: "untold" });
+    const logging = async (name: string) => (await lambda("GET", `/${name}/configuration`)).LoggingConfig;
+    expect(await logging("told")).toEqual(LoggingConfig);
+    expect(await logging("untold")).toEqual({ LogFormat: "Text", LogGroup: "/aws/lambda/untold" });
+    await lambda("PUT", "/untold/configuration", { LoggingConfig });
+    await lambda("PUT", "/untold/configuration", { Timeout: 9 });
+    expect(await logging("untold")).toEqual(LoggingConfig);
+    for (const name of ["told", "untold"]) await lambda("DELETE", `/${name}`);
+  });
+});
+
 describe("What is not there", () => {
   test("an operation that is missing fails at once, with its name", async () => {
     const refresh = new CancelInstanceRefreshCommand({ AutoScalingGroupName: "none" });

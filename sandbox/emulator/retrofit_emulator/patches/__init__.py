@@ -17,6 +17,7 @@ MODULES = (
     "elbv2",
     "iam",
     "kms",
+    "lambda_functions",
     "logs",
     "network",
     "opensearch",

@@ -26,10 +26,10 @@ const groups = [
   [
     jestStep("end-to-end tests", "e2e", { loud: true, leaveOut: full ? [] : ["/e2e/long/"] }),
     [ownCommand("machines"), ownCommand("docker"), ownCommand("logs")],
-    [ownCommand("files"), ownCommand("environments")],
+    [ownCommand("files"), ownCommand(full ? "environments:all" : "environments")],
     [
       ...[ownCommand("vpn"), ownCommand("ci"), ownCommand("policies")],
-      ...(full ? [ownCommand("loadtest")] : []),
+      ...(full ? ["loadtest", "logs:cluster", "logs:environment"].map(ownCommand) : []),
     ],
   ],
 ];

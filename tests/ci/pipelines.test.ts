@@ -6,7 +6,7 @@ import { environmentsIn } from "../../release/project";
 import { type Linters, openLinters } from "./support/linters";
 
 // The first run fetches the linters.
-jest.setTimeout(300_000);
+jest.setTimeout(10 * 60_000);
 
 const root = join(__dirname, "..", "..");
 const ci = join(root, "ci");

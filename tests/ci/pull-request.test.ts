@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { retrofit, start } from "../support/command-line";
 
-jest.setTimeout(5 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 const root = join(__dirname, "..", "..");
 

@@ -15,7 +15,7 @@ import { delimiter, join } from "node:path";
 import type { Command } from "commander";
 import { buildProgram } from "../../release/program";
 
-jest.setTimeout(60_000);
+jest.setTimeout(10 * 60_000);
 
 const steps = join(__dirname, "..", "..", "ci", "steps");
 const scripts = readdirSync(steps);

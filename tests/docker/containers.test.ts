@@ -11,7 +11,7 @@ import { DockerEngine, type Json } from "../../sandbox/docker/engine";
 import { declared } from "../support/declaration";
 import { writeBusyboxImage } from "../support/image-archive";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 
 const PORT = 9000;
 const MACHINES = join(__dirname, "..", "..", "machines");

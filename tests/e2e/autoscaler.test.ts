@@ -28,7 +28,7 @@ import { ensureEmulatorPython } from "../../sandbox/toolchain/python";
 import { type Clients, type State, TestEmulator } from "../support/emulator";
 import { sleep, until } from "../support/sandbox";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-autoscaler-"));
 // A minute of alarms and cooldowns is one second here.

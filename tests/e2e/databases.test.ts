@@ -19,7 +19,7 @@ import { Client } from "pg";
 import { injectFault, type Sandbox, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox";
 import { until } from "../support/sandbox";
 
-jest.setTimeout(5 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-databases-"));
 let rds: RDSClient;

@@ -64,7 +64,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { type Clients, region, type State, TestEmulator } from "../support/emulator";
 
-jest.setTimeout(60_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-emulator-"));
 const journal = join(folder, "journal");

@@ -20,7 +20,7 @@ import { classify, decide, readMigrations } from "../../components/database/migr
 import { startPostgres, type TestServer } from "../support/postgres";
 
 // Each run is a process of its own that starts others: seconds on a busy machine.
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 
 let server: TestServer;
 let store: Server;

@@ -17,7 +17,7 @@ import { LocalWorkspace, type OpMap } from "@pulumi/pulumi/automation";
 import { Network, type NetworkArgs } from "../../components/network";
 import { startSandbox, stopSandbox } from "../../sandbox";
 
-jest.setTimeout(240_000);
+jest.setTimeout(10 * 60_000);
 
 const root = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "retrofit-e2e-network-"));

@@ -12,7 +12,7 @@ import { ensureBridge, sdkVersion } from "../../sandbox/toolchain/provider";
 import { region, TestEmulator } from "../support/emulator";
 import { TestPlugin } from "../support/plugin";
 
-jest.setTimeout(180_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-e2e-provider-"));
 const home = join(folder, "pulumi");

@@ -12,7 +12,7 @@ import { injectFault, sandboxStatus, startSandbox, stopSandbox } from "../../san
 import { Account } from "../support/fleet";
 import { until } from "../support/sandbox";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-run-command-"));
 let ssm: SSMClient;

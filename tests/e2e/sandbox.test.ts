@@ -15,7 +15,7 @@ import { sandboxFiles } from "../../sandbox/folders";
 import { Account, type Frontend, type Release } from "../support/fleet";
 import { sleep, until } from "../support/sandbox";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 
 const root = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "retrofit-e2e-"));

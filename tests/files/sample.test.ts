@@ -17,7 +17,7 @@ import { region, TestEmulator } from "../support/emulator";
 import { until } from "../support/sandbox";
 import { freePort } from "./support/nfs-server";
 
-jest.setTimeout(300_000);
+jest.setTimeout(10 * 60_000);
 
 const ROOT = join(__dirname, "..", "..");
 const BUCKET = "uploads-of-shop";

@@ -6,7 +6,7 @@ import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/e
 import { SECRET_LINES } from "./support/secrets";
 import { TestStore } from "./support/store";
 
-jest.setTimeout(5 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 let store: TestStore;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ const {
 const { allExamples }: typeof import("./support/program") = require("./support/program");
 const { CORPUS }: typeof import("./support/corpus") = require("./support/corpus");
 
-jest.setTimeout(300_000);
+jest.setTimeout(10 * 60_000);
 
 const Checkov = COUNTERPARTS.Checkov!;
 const answers = ({ ids }: Rule) => ids.filter(Checkov.owns);

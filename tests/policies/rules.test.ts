@@ -17,7 +17,7 @@ const {
 }: typeof import("./support/program") = require("./support/program");
 const { CORPUS }: typeof import("./support/corpus") = require("./support/corpus");
 
-jest.setTimeout(300_000);
+jest.setTimeout(10 * 60_000);
 
 const examples = allExamples();
 let sandbox: { folder: string; close(): Promise<void> };

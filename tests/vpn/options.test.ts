@@ -16,7 +16,7 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { startSandbox, stopSandbox } from "../../sandbox";
 import { VpnProject } from "./support/project";
 
-jest.setTimeout(300_000);
+jest.setTimeout(10 * 60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "retrofit-vpn-options-"));
 const environment = { ...process.env };

@@ -19,7 +19,7 @@ import { awsEnd } from "./support/aws-end";
 import { type Gateway, Lab, labForbidden, put } from "./support/lab";
 import { VpnProject } from "./support/project";
 
-jest.setTimeout(180_000);
+jest.setTimeout(10 * 60_000);
 
 const DEVICE = "198.51.100.2";
 const VPC = "10.20.0.0/16";

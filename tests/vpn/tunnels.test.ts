@@ -135,11 +135,14 @@ whereAllowed("an office joined by IPSec", () => {
       await gateway.swanctl("--terminate", "--ike", name, "--force", "--timeout", "2").catch(() => undefined);
     }
     // Fails where both ends begin at once.
-    await until("tunnel 1 is up again", () =>
-      office.swanctl("--initiate", "--child", names[0]!, "--timeout", "20").then(
-        () => true,
-        () => false,
-      ),
+    await until(
+      "tunnel 1 is up again",
+      () =>
+        office.swanctl("--initiate", "--child", names[0]!, "--timeout", "20").then(
+          () => true,
+          () => false,
+        ),
+      120,
     );
     const carried = async () => (await office.bytes(names[0]!)).out;
     await until("tunnel 1 carries the traffic", async () => {

@@ -1,6 +1,9 @@
 /** What `retrofit:docker` says, as the component takes it. */
 import type { ContainerArgs, ContainerClusterArgs, DockerHostArgs } from "../components/docker-host";
+import type { HostShare } from "../components/docker-host/args";
+import { shareOf } from "../components/docker-host/shares";
 import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
+import { folderOf, isMounted } from "./file-stores";
 
 /** Stands for an archive that is not uploaded, where only sizes and rules count. */
 export const SOME_ARCHIVE = { image: `sha256:${"0".repeat(64)}`, key: "images" };
@@ -22,6 +25,28 @@ export function dockerHostArgs(
       containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
     ),
   };
+}
+
+/** The stores of `retrofit:files` that containers have a folder of: hosts mount these and no others. */
+export function hostShares(
+  { files }: Pick<EnvironmentConfig, "files">,
+  { containers }: DockerConfig,
+  storeOf: (name: string) => HostShare["store"],
+): Record<string, HostShare> {
+  const all = Object.fromEntries(
+    files
+      .filter(isMounted)
+      .map((file) => [folderOf(file), { name: file.name, access: file.access }] as const),
+  );
+  const used = containers.flatMap(({ volumes = [] }) =>
+    volumes.flatMap(({ type, path }) => (type === "share" ? (shareOf(path, all) ?? []) : [])),
+  );
+  return Object.fromEntries(
+    [...new Set(used)].sort().map((folder) => {
+      const { name, access } = all[folder]!;
+      return [folder, { store: storeOf(name), access }];
+    }),
+  );
 }
 
 /** The same containers for Amazon ECS. */

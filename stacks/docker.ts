@@ -13,7 +13,8 @@ import {
 } from "../components/docker-host";
 import type { MachineConfiguration } from "../components/machine";
 import type { DockerConfig, EnvironmentConfig } from "./config/types";
-import { containerClusterArgs, dockerHostArgs } from "./docker-args";
+import { containerClusterArgs, dockerHostArgs, hostShares } from "./docker-args";
+import type { FileStore } from "./file-stores";
 import { shippedConfiguration } from "./machines";
 
 export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
@@ -21,6 +22,7 @@ export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
   readonly artifacts: ArtifactStore;
   /** The environment's own, where it is one that Docker hosts can be made of. */
   readonly configuration: MachineConfiguration | undefined;
+  readonly files: readonly FileStore[];
   readonly projectRoot: string;
 }
 
@@ -60,7 +62,7 @@ export function makeContainers(
 function makeHosts(
   config: EnvironmentConfig,
   docker: DockerConfig,
-  { artifacts, network, loadBalancer, configuration, projectRoot }: DockerSurroundings,
+  { artifacts, network, loadBalancer, configuration, files, projectRoot }: DockerSurroundings,
   opts: pulumi.ComponentResourceOptions,
 ): DockerHost {
   const archives = uploadedArchives(docker, artifacts, projectRoot);
@@ -73,6 +75,7 @@ function makeHosts(
       configuration:
         configuration ?? shippedConfiguration("docker-machines", HOST_ROLE, config, artifacts, opts),
       ...dockerHostArgs(config, docker, archives),
+      shares: hostShares(config, docker, (name) => files.find((file) => file.config.name === name)!.store),
     },
     opts,
   );

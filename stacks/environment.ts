@@ -13,6 +13,7 @@ import {
   type MachineDocument,
   MachineImage,
   MachineRole,
+  withMounts,
 } from "../components/machine";
 import { Network, SiteToSiteVpn } from "../components/network";
 import { AutoscalingWebTier, fleetLabel, type WebRelease } from "../components/web-tier";
@@ -166,6 +167,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       network,
       artifacts,
       configuration: puppet,
+      files,
       projectRoot,
       loadBalancer: {
         listenerArn: web.listenerArn,
@@ -304,9 +306,6 @@ interface Shared {
   readonly logs: Logs | undefined;
 }
 
-const MOUNTS = "profile::mounts::mounts";
-type Settings = { [MOUNTS]?: object } | undefined;
-
 function webRelease(
   config: EnvironmentConfig,
   release: ReleaseConfig,
@@ -322,11 +321,7 @@ function webRelease(
   const all = pulumi.all([place, told, stores, pulumi.output(logs?.secretArn)]);
   const document = all.apply(([[bucket, key], known, near, logSecretArn]): MachineDocument => {
     const [variables, secrets, folders] = near;
-    const mounted = { ...(known.settings as Settings)?.[MOUNTS], ...folders };
-    const more =
-      known.configuration && Object.keys(mounted).length > 0
-        ? { ...known, settings: { ...known.settings, [MOUNTS]: mounted } }
-        : known;
+    const more = known.configuration ? withMounts(known, folders) : known;
     const stored = { bucket, key, sha256: artifact.sha256 };
     const plain = machineDocument(config, "web", release.version, stored, more);
     const application = {

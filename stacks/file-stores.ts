@@ -96,12 +96,12 @@ export function storeArgs(
   }
 }
 
-/** Whether the web machines have it as a folder. */
-function isMounted({ mode, mount }: FilesConfig): boolean {
+/** Whether machines have it as a folder. */
+export function isMounted({ mode, mount }: FilesConfig): boolean {
   return mode === "share" || mount !== undefined;
 }
 
-const folderOf = ({ folder, name }: FilesConfig) => folder ?? `/srv/${name}`;
+export const folderOf = ({ folder, name }: FilesConfig) => folder ?? `/srv/${name}`;
 
 /** Lets the web machines use each store as the file says. Gives what has to be there before a machine starts. */
 export function grantFileStores(

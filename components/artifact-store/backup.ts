@@ -10,9 +10,13 @@ import { isDeletable } from "./deletable";
 
 const MANAGED = "arn:aws:iam::aws:policy";
 
-/** What AWS Backup needs to copy each kind of store, and to put it back. */
+/** What AWS Backup needs to copy each kind of thing, and to put it back. */
 const POLICIES = {
   share: [
+    `${MANAGED}/service-role/AWSBackupServiceRolePolicyForBackup`,
+    `${MANAGED}/service-role/AWSBackupServiceRolePolicyForRestores`,
+  ],
+  disk: [
     `${MANAGED}/service-role/AWSBackupServiceRolePolicyForBackup`,
     `${MANAGED}/service-role/AWSBackupServiceRolePolicyForRestores`,
   ],
@@ -24,11 +28,12 @@ const POLICIES = {
 
 export interface BackedUp {
   readonly kind: keyof typeof POLICIES;
-  readonly arn: pulumi.Input<string>;
-  readonly keyArn: pulumi.Input<string>;
+  readonly arns: readonly pulumi.Input<string>[];
+  /** Of the vault. Default: AWS Backup's own key; copies of a disk have the disk's key. */
+  readonly keyArn?: pulumi.Input<string>;
 }
 
-/** Daily backups of a store in a vault of its own. */
+/** Daily backups of a store, or of disks, in a vault of their own. */
 export function makeBackup(
   name: string,
   args: CommonStoreArgs,
@@ -56,7 +61,7 @@ export function makeBackup(
   const vault = new Vault(
     child,
     {
-      kmsKeyArn: backedUp.keyArn,
+      ...(backedUp.keyArn !== undefined && { kmsKeyArn: backedUp.keyArn }),
       // Recovery points outlive the store where it is protected.
       forceDestroy: isDeletable(args),
       tags,
@@ -78,7 +83,7 @@ export function makeBackup(
     },
     { parent },
   );
-  new Selection(child, { planId: plan.id, iamRoleArn: role.arn, resources: [backedUp.arn] }, { parent });
+  new Selection(child, { planId: plan.id, iamRoleArn: role.arn, resources: [...backedUp.arns] }, { parent });
   const failed = {
     suffix: "failed",
     namespace: "AWS/Backup",

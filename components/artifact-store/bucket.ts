@@ -75,7 +75,7 @@ export function makeBucket(
     replicate(name, args, { bucket, keyArn, region: args.replicateTo, versioning }, parent);
   }
   if (args.protected || args.backupDays !== undefined) {
-    makeBackup(name, args, { kind: "bucket", arn: bucket.arn, keyArn }, parent);
+    makeBackup(name, args, { kind: "bucket", arns: [bucket.arn], keyArn }, parent);
   }
   watch(name, args, bucket, parent);
   return { bucket, settled };

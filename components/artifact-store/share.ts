@@ -89,7 +89,7 @@ export function makeShare(
   );
   // The plan below is what backs it up; AWS's own default one would do it twice.
   new BackupPolicy(name, { fileSystemId: fileSystem.id, backupPolicy: { status: "DISABLED" } }, { parent });
-  makeBackup(name, args, { kind: "share", arn: fileSystem.arn, keyArn }, parent);
+  makeBackup(name, args, { kind: "share", arns: [fileSystem.arn], keyArn }, parent);
   const { replicateTo: region } = args;
   if (region) {
     const { key } = keyElsewhere(name, args, region, parent);

@@ -2,6 +2,7 @@ import type { GroupArgs } from "@pulumi/aws/autoscaling/group";
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { TargetGroupArgs } from "@pulumi/aws/lb/targetGroup";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "../artifact-store";
 import type { MachineConfiguration } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
@@ -39,7 +40,7 @@ export interface PortArgs {
 export type VolumeArgs =
   /** A folder of the host; lost with the host. */
   | { readonly type: "host"; readonly path: string; readonly mount: string; readonly readOnly?: boolean }
-  /** A folder of a file system that the host has mounted, such as an `ArtifactStore` share. */
+  /** A folder of one of the hosts' `shares`. */
   | { readonly type: "share"; readonly path: string; readonly mount: string; readonly readOnly?: boolean }
   /** A folder of the host's own data disk, which is attached to the next machine when this one is lost. */
   | { readonly type: "disk"; readonly path: string; readonly mount: string; readonly readOnly?: boolean };
@@ -96,12 +97,29 @@ export interface ContainerArgs {
    * once. Default `beside`, but `stopFirst` for a container that writes to a disk.
    */
   readonly update?: "beside" | "stopFirst";
+  /**
+   * What happens when it ends by itself: `always` it is started again, `onFailure` after an exit code that is not 0, `never`.
+   * The host's next boot or update starts one that has ended. @default "always"
+   */
+  readonly restart?: "always" | "onFailure" | "never";
+  /**
+   * Where its output goes: `journald` to the host's journal, and from there to the log store; `local` 100 MB at most on the
+   * host and nowhere else, for `docker logs`; `none` nowhere. @default "journald"
+   */
+  readonly log?: "journald" | "local" | "none";
   /** What is refused otherwise. Default: nothing. */
   readonly allow?: readonly Allowance[];
   readonly privileged?: boolean;
   readonly hostNetwork?: boolean;
   /** Root file system that can be written; `allow: ["writableRoot"]`. Default false: `/tmp` can be written. */
   readonly writableRoot?: boolean;
+}
+
+/** A store that hosts mount: a share, or a bucket with `mount`. */
+export interface HostShare {
+  readonly store: Pick<ArtifactStore, "grantRead" | "grantReadWrite" | "allowFrom" | "mounts">;
+  /** @default "readWrite" */
+  readonly access?: "read" | "readWrite";
 }
 
 export interface DockerHostArgs {
@@ -132,6 +150,14 @@ export interface DockerHostArgs {
   readonly volumeSizeGb?: number;
   /** Size of each host's encrypted data disk in GiB; needed for volumes of type `disk`. Default: no disk. */
   readonly diskSizeGb?: number;
+  /** Days that the daily backups of the data disks are kept, 1–365. Default 7, 35 where protected. Cost: per GB and month. */
+  readonly diskBackupDays?: number;
+  /**
+   * By the folder that each is mounted at on every host; needed for volumes of type `share`. A container is not started while
+   * its share is not mounted. A share of EFS needs an `imageId` that brings amazon-efs-utils, which Debian does not have.
+   * Default: none.
+   */
+  readonly shares?: Readonly<Record<string, HostShare>>;
   /** Seconds that an old container gets to finish its requests. Default 30. */
   readonly deregistrationDelaySeconds?: number;
   /** Prod-like: data disks are kept when the component is removed. Default false. */

@@ -2,6 +2,7 @@ import { type Problem, Problems } from "../shared/validation";
 import type { Allowance, ContainerArgs, DockerHostArgs } from "./args";
 import { type MachineSize, room, sizeOf, smallestFor } from "./machine-sizes";
 import { findCycle, need, needsDisk, place } from "./placement";
+import { checkShares } from "./shares";
 
 const NAME = /^[a-z][a-z0-9-]{0,19}$/;
 /** A digest, or the id of an image: both name the content and cannot come to mean another. */
@@ -11,7 +12,19 @@ const SOCKET = /(^|\/)docker\.sock$/;
 /** Everything wrong with the arguments that can be told before anything is made. */
 export function checkDockerHost(name: string, args: DockerHostArgs): Problems {
   const problems = new Problems(`DockerHost "${name}"`);
-  problems.add(...checkContainers(args, "host"));
+  problems.add(...checkContainers(args, "host"), ...checkShares(args));
+  const { diskBackupDays: days, diskSizeGb } = args;
+  if (days !== undefined) {
+    problems.require(Number.isInteger(days) && days >= 1 && days <= 365 && diskSizeGb !== undefined, {
+      property: "diskBackupDays",
+      got: days,
+      allowed: "1 to 365, with diskSizeGb",
+      fix:
+        diskSizeGb === undefined
+          ? "Add diskSizeGb, or leave it out."
+          : "Leave it out for 7, or 35 where protected.",
+    });
+  }
   if (problems.list.length === 0) problems.add(...checkFit(args));
   return problems;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostArgs, PortArgs } from "./args";
 import { place, updateOf } from "./placement";
+import { shareOf } from "./shares";
 
 /** A container as the host's own program reads it. */
 export interface DeclaredContainer {
@@ -16,13 +17,23 @@ export interface DeclaredContainer {
   ports: { container: number; host?: number; targetGroupArn?: string }[];
   environment: Record<string, string>;
   secrets: Record<string, { arn: string; key?: string }>;
-  volumes: { path: string; mount: string; readOnly: boolean; type: string }[];
+  volumes: {
+    path: string;
+    mount: string;
+    readOnly: boolean;
+    type: string;
+    /** Of a share: what has to be mounted before the container is started. */
+    share?: string;
+  }[];
   health?: { command: string[]; interval: number; timeout: number; retries: number; start: number };
   capabilities: string[];
   user?: string;
   dependsOn: string[];
   stopSeconds: number;
   update: "beside" | "stopFirst";
+  /** Said where it is not the default, so that a container that says neither stays what it was. */
+  restart?: "onFailure" | "never";
+  log?: "local" | "none";
   privileged: boolean;
   hostNetwork: boolean;
   readOnlyRoot: boolean;
@@ -52,7 +63,7 @@ export function declare(
 
 function declared(
   name: string,
-  { bucket, containers }: Pick<DockerHostArgs, "bucket" | "containers">,
+  { bucket, containers, shares }: Pick<DockerHostArgs, "bucket" | "containers" | "shares">,
   targetGroups: Readonly<Record<string, pulumi.Input<string>>>,
 ) {
   const container = containers[name]!;
@@ -73,6 +84,7 @@ function declared(
       mount,
       readOnly,
       type,
+      ...(type === "share" && { share: shareOf(path, shares) ?? path }),
     })),
     ...(health && {
       health: {
@@ -88,6 +100,8 @@ function declared(
     dependsOn: [...(container.dependsOn ?? [])],
     stopSeconds: container.stopSeconds ?? 30,
     update: updateOf(container),
+    ...(container.restart !== undefined && container.restart !== "always" && { restart: container.restart }),
+    ...(container.log !== undefined && container.log !== "journald" && { log: container.log }),
     privileged: container.privileged ?? false,
     hostNetwork: container.hostNetwork ?? false,
     readOnlyRoot: !(container.writableRoot ?? false),

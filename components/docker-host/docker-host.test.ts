@@ -155,10 +155,74 @@ test("a data disk is encrypted, in its host's zone, kept in a protected environm
     availabilityZone: "eu-central-1a",
     finalSnapshot: true,
   });
+  expect(graph.one("aws:backup/selection:Selection", "tools-data-backup").inputs.resources).toEqual([
+    expect.stringContaining("tools-0-data"),
+  ]);
+  expect(graph.one("aws:backup/plan:Plan").inputs.rules).toMatchObject([
+    { schedule: "cron(30 2 * * ? *)", lifecycle: { deleteAfter: 35 } },
+  ]);
+  expect(graph.one("aws:backup/vault:Vault").inputs.forceDestroy).toBe(false);
   expect(graph.one("aws:autoscaling/group:Group").inputs).toMatchObject({
     maxSize: 1,
     instanceRefresh: { preferences: { minHealthyPercentage: 0 } },
   });
+});
+
+const onShare: ContainerArgs = {
+  ...reports,
+  ports: [],
+  volumes: [{ type: "share", path: "/srv/uploads/reports", mount: "/data" }],
+};
+
+test("hosts mount a share, may use it before they start, and reach it", async () => {
+  const graph = await graphOf(
+    () => {
+      const store = new ArtifactStore("uploads", { mode: "share", network });
+      const args = {
+        network,
+        instanceType: "m6i.large",
+        bucket: "artifacts",
+        containers: { writer: onShare },
+      };
+      const shares = { "/srv/uploads": { store } };
+      return new DockerHost("tools", { ...args, configuration: configuration(), shares });
+    },
+    { calls: { "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }) } },
+  );
+  const template = graph.one("aws:ec2/launchTemplate:LaunchTemplate");
+  expect(documentIn(template.inputs.userData).settings).toEqual({
+    "profile::mounts::mounts": {
+      "/srv/uploads": {
+        type: "efs",
+        source: "uploads-id:/",
+        options: expect.stringContaining("accesspoint=uploads-files-id"),
+      },
+    },
+  });
+  const grant = graph.one("aws:iam/rolePolicy:RolePolicy", "uploads-tools-write");
+  expect(grant.inputs).toMatchObject({ policy: expect.stringContaining("ClientWrite") });
+  expect(template.dependencies).toContain(grant.urn);
+  const door = graph.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "uploads-from-tools");
+  expect(door.inputs).toMatchObject({ fromPort: 2049, referencedSecurityGroupId: "tools-id" });
+  const { content } = graph.one("aws:s3/bucketObjectv2:BucketObjectv2", "tools-current").inputs;
+  expect(JSON.parse(content).hosts[0][0].volumes).toEqual([
+    { path: "/srv/uploads/reports", mount: "/data", readOnly: false, type: "share", share: "/srv/uploads" },
+  ]);
+});
+
+test.each([
+  ["of nothing that hosts mount", {}, "volumes[0].path: got"],
+  [
+    "that is written where hosts may only read",
+    { "/srv/uploads": { access: "read" } },
+    "volumes[0].readOnly",
+  ],
+])("a share %s is refused before anything is made", async (_, shares, told) => {
+  const args = { network, instanceType: "m6i.large", bucket: "artifacts", containers: { writer: onShare } };
+  const message = await errorOf(
+    () => new DockerHost("tools", { ...args, configuration: configuration(), shares: shares as never }),
+  );
+  expect(message).toContain(`containers.writer.${told}`);
 });
 
 test("what is wrong is told before anything is made", async () => {

@@ -7,7 +7,8 @@ import { getRegionOutput } from "@pulumi/aws/getRegion";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
-import { debianImage, firstBoot, makeDataVolume } from "../machine";
+import { makeBackup } from "../artifact-store/backup";
+import { debianImage, firstBoot, makeDataVolume, withMounts } from "../machine";
 import { transformed } from "../shared/transform";
 import { makeRole } from "./access";
 import { applyHook } from "./apply-hook";
@@ -15,6 +16,7 @@ import { type DockerHostArgs, ROOT_GB } from "./args";
 import { checkDockerHost } from "./checks";
 import { declare } from "./declaration";
 import { makeRoutes } from "./routes";
+import { openShares } from "./shares";
 
 /** What its machines are. */
 export const HOST_ROLE = "docker_host";
@@ -63,6 +65,8 @@ export class DockerHost extends pulumi.ComponentResource {
 
     const numbers = [...Array(args.hosts ?? 1).keys()];
     const volumes = numbers.map((host) => makeVolume(name, args, host, this));
+    const disks = volumes.flatMap((volume) => volume ?? []);
+    if (disks.length > 0) backUp(name, args, disks, this);
     const account = getCallerIdentityOutput({}, parent).accountId;
     const role = makeRole(
       name,
@@ -71,28 +75,30 @@ export class DockerHost extends pulumi.ComponentResource {
         bucket: args.bucket,
         prefix,
         targetGroupArns: Object.values(arns),
-        volumeArns: volumes.flatMap((volume) =>
-          volume ? [pulumi.interpolate`arn:aws:ec2:${region}:${account}:volume/${volume.id}`] : [],
-        ),
+        volumeArns: disks.map(({ id }) => pulumi.interpolate`arn:aws:ec2:${region}:${account}:volume/${id}`),
       },
       this,
     );
     args.configuration.grant(name, role);
+    const { mounts, grants } = openShares(name, args.shares ?? {}, role, security.id);
+    const profile = pulumi
+      .all([role.instanceProfileArn, ...grants.map(({ id }) => id)])
+      .apply(([arn]) => arn!);
 
     const inForce = `${prefix}current.json`;
     const groups = numbers.map((host) => {
       const userData = pulumi
-        .all([region, args.bucket, volumes[host]?.id ?? "", args.configuration.document()])
-        .apply(([inRegion, bucket, volumeId, configured]) => {
+        .all([region, args.bucket, volumes[host]?.id ?? "", args.configuration.document(), mounts])
+        .apply(([inRegion, bucket, volumeId, configured, folders]) => {
           const place = { declaration: `s3://${bucket}/${inForce}`, disk: DISK };
           const docker = { host, ...place, ...(volumeId && { volumeId }) };
           const { environment } = args.configuration;
           return firstBoot(
-            { environment, role: HOST_ROLE, region: inRegion, ...configured, docker },
+            { environment, role: HOST_ROLE, region: inRegion, ...withMounts(configured, folders), docker },
             { packages: [] },
           );
         });
-      return makeHost(name, args, { host, userData, role: role.instanceProfileArn, security }, this);
+      return makeHost(name, args, { host, userData, role: profile, security }, this);
     });
 
     // First under its own sum, where the hosts can try it; in its place when every host has become what it says.
@@ -187,6 +193,17 @@ function makeVolume(
       kept: args.protected ?? false,
       tags: { ...args.tags, "retrofit:docker-host": name },
     },
+    parent,
+  );
+}
+
+/** Each day, in a vault that outlives the hosts where they are protected. */
+function backUp(name: string, args: DockerHostArgs, disks: readonly Volume[], parent: pulumi.Resource): void {
+  const { protected: kept = false, diskBackupDays, tags } = args;
+  makeBackup(
+    `${name}-data`,
+    { protected: kept, ...(diskBackupDays && { backupDays: diskBackupDays }), ...(tags && { tags }) },
+    { kind: "disk", arns: disks.map(({ arn }) => arn) },
     parent,
   );
 }

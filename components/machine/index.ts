@@ -27,6 +27,7 @@ export {
   ROLE_TAG,
 } from "./machine-image";
 export { MachineRole, type MachineRoleArgs } from "./machine-role";
+export { withMounts } from "./mounts";
 export {
   type ForgeModule,
   readPuppetfile,

@@ -2,6 +2,15 @@
 import { parseDocument } from "yaml";
 import type { ContainerConfig } from "../../stacks/config/types";
 import { wrongUse } from "../errors";
+import {
+  LEFT_OUT,
+  logOf,
+  noteDependencies,
+  noteDeploy,
+  noteNetworkMode,
+  notesOfFile,
+  restartOf,
+} from "./compose-notes";
 import { containerName, megabytes, seconds, words } from "./compose-values";
 
 export interface ImportedCompose {
@@ -13,17 +22,6 @@ export interface ImportedCompose {
 /** Where nothing is said: little enough that many fit, and said in a note. */
 const DEFAULTS = { memoryMb: 256, cpus: 0.25 };
 const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY)/i;
-/** Words of a service that mean nothing here, or that a host does in its own way. */
-const LEFT = [
-  "container_name",
-  "restart",
-  "logging",
-  "networks",
-  "labels",
-  "hostname",
-  "init",
-  "pull_policy",
-];
 const FIRST_HOST_PORT = 18_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: a compose file may hold anything
@@ -35,12 +33,14 @@ export function importCompose(text: string, file: string): ImportedCompose {
   if (document.errors.length > 0) {
     throw wrongUse(`${file} is not valid YAML: ${document.errors[0]!.message.split("\n")[0]}`);
   }
-  const services = (document.toJS() as { services?: Record<string, Service> } | null)?.services;
+  const whole = document.toJS() as { services?: Record<string, Service> } | null;
+  const services = whole?.services;
   if (!services || typeof services !== "object" || Object.keys(services).length === 0) {
     throw wrongUse(`${file} has no services.`, "Name a compose file: it begins with services:.");
   }
   const importer = new Importer();
   for (const [name, service] of Object.entries(services)) importer.add(name, service ?? {});
+  importer.notes.push(...notesOfFile(whole));
   return importer;
 }
 
@@ -53,20 +53,30 @@ class Importer implements ImportedCompose {
     const name = containerName(service);
     const note = (text: string) => this.notes.push(`${name}: ${text}`);
     if (name !== service) note(`was named ${service}.`);
-    const known = new Set(LEFT);
+    const known = new Set(Object.keys(LEFT_OUT));
+    for (const key of known) if (from[key] !== undefined) note(`${key} is left out: ${LEFT_OUT[key]}`);
+    // All are dropped as it is.
+    known.add("cap_drop");
     const take = (key: string) => {
       known.add(key);
       return from[key];
     };
     const allow: NonNullable<ContainerConfig["allow"]> = [];
-    const limits = limitsOf(take("deploy"), take("mem_limit"), take("cpus"), take("pids_limit"));
+    const deploy = take("deploy") as Service | undefined;
+    noteDeploy(deploy, note);
+    const restart = restartOf(take("restart"), deploy?.restart_policy, note);
+    const log = logOf(take("logging"), note);
+    const limits = limitsOf(deploy, take("mem_limit"), take("cpus"), take("pids_limit"));
     if (limits.memoryMb === undefined) note(`no memory limit was set; ${DEFAULTS.memoryMb} MiB are a guess.`);
     if (limits.cpus === undefined) note(`no processor limit was set; ${DEFAULTS.cpus} cores are a guess.`);
     const environment = this.environment(take("environment"), note);
     const ports = this.ports(take("ports"), note);
     const volumes = this.volumes(take("volumes"), note);
-    const health = healthOf(take("healthcheck"));
-    const dependsOn = dependenciesOf(take("depends_on")).map(containerName);
+    const check = take("healthcheck") as Service | undefined;
+    if (check?.start_interval !== undefined) note("healthcheck.start_interval is left out.");
+    const health = healthOf(check);
+    noteDependencies(take("depends_on"), note);
+    const dependsOn = dependenciesOf(from.depends_on).map(containerName);
     const stop = seconds(take("stop_grace_period"));
     const capabilities = [take("cap_add") ?? []].flat().map((one: string) => one.replace(/^CAP_/, ""));
     const entrypoint = words(take("entrypoint"));
@@ -85,9 +95,11 @@ class Importer implements ImportedCompose {
     ] as const) {
       if (word) note(`${key} was asked for and is left out: it needs ${word}: true and its word in allow.`);
     }
+    noteNetworkMode(from.network_mode, note);
     const user = take("user");
     const image = this.image(take("image"), from, note);
-    known.add("build");
+    if (take("build") !== undefined && from.image !== undefined)
+      note("build is left out: the image is taken.");
     for (const key of Object.keys(from).filter((one) => !known.has(one) && !one.startsWith("x-"))) {
       note(`${key} is left out: there is nothing like it here.`);
     }
@@ -105,6 +117,8 @@ class Importer implements ImportedCompose {
       ...(user !== undefined && { user: String(user) }),
       ...(dependsOn.length > 0 && { dependsOn }),
       ...(stop !== undefined && { stopSeconds: stop }),
+      ...(restart !== undefined && { restart }),
+      ...(log !== undefined && { log }),
       ...(allow.includes("writableRoot") && { writableRoot: true }),
       ...(allow.length > 0 && { allow }),
     } as ContainerConfig);
@@ -149,6 +163,13 @@ class Importer implements ImportedCompose {
           return [];
         }
         const wanted = found[1] ? Number(found[1]) : undefined;
+        const address =
+          typeof one === "object" ? one.host_ip : /^(\[[^\]]*\]|\d+(?:\.\d+){3}):/.exec(text)?.[1];
+        if (address !== undefined) {
+          note(
+            `port ${found[2]} was published on ${address} only; here a route of the load balancer reaches it, and nobody else.`,
+          );
+        }
         const host = this.freePair(wanted);
         if (host !== wanted)
           note(`port ${found[2]} is published on ${host}${wanted ? ` in place of ${wanted}` : ""}.`);
@@ -170,10 +191,16 @@ class Importer implements ImportedCompose {
   private volumes(given: unknown, note: (text: string) => void): NonNullable<ContainerConfig["volumes"]> {
     return ([given ?? []].flat() as (string | Service)[]).flatMap(
       (one): NonNullable<ContainerConfig["volumes"]> => {
+        if (typeof one === "object" && !["bind", "volume", undefined].includes(one.type)) {
+          note(`the ${one.type} on ${one.target} is left out; /tmp can be written.`);
+          return [];
+        }
         const [source = "", mount, mode = ""] =
           typeof one === "object"
             ? [one.source, one.target, one.read_only ? "ro" : ""]
             : String(one).split(":");
+        const options = mode.split(",").filter((option: string) => !["", "ro", "rw"].includes(option));
+        if (options.length > 0) note(`${options.join(", ")} of the volume ${source} is left out.`);
         const readOnly = mode.split(",").includes("ro") ? { readOnly: true } : {};
         if (mount === undefined) {
           note(`the volume ${source} has no name: it is lost with the container, so it is left out.`);

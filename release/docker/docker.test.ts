@@ -67,11 +67,48 @@ describe("a compose file", () => {
     ["the daemon's socket", "volumes: [/var/run/docker.sock:/x]", /root on the host/],
     ["privilege", "privileged: true", /needs privileged: true and its word/],
     ["what there is nothing for", "gpus: all", /gpus is left out/],
+    ["networks", "networks: [front, back]", /networks is left out: a container reaches those it dependsOn/],
+    ["another network", "network_mode: none", /network_mode: none is left out/],
+    [
+      "a way of logging",
+      "logging: { driver: json-file, options: { max-size: 1m } }",
+      /logging by json-file and its max-size is left out: output goes to the journal/,
+    ],
+    ["names and labels", "container_name: x\n    labels: [a=b]", /labels is left out/],
+    ["copies", "deploy: { replicas: 3 }", /deploy\.replicas is left out/],
+    ["a build", "build: .", /build is left out: the image is taken/],
+    ["a memory disk", "volumes: [{ type: tmpfs, target: /run }]", /tmpfs on \/run is left out/],
+    ["the address of a port", 'ports: ["127.0.0.1:9000:9000"]', /published on 127\.0\.0\.1 only/],
     ["UDP", 'ports: ["53:53/udp"]', /53:53\/udp is left out/],
   ])("%s are left out, and said", (_, service, says) => {
     const { container, notes } = only(service);
     expect(notes.join("\n")).toMatch(says);
     expect(JSON.stringify(container)).not.toMatch(/hunter2|docker\.sock|"privileged"|gpus/);
+  });
+
+  test.each([
+    ["restart: unless-stopped", undefined],
+    ['restart: "no"', "never"],
+    ["restart: on-failure:3", "onFailure"],
+    ["deploy: { restart_policy: { condition: none } }", "never"],
+  ])("%s comes over", (service, restart) => {
+    expect(only(service).container.restart).toBe(restart);
+  });
+
+  test("what a file says beside its services is left out, and said", () => {
+    const { notes } = importCompose(
+      `services: { app: { image: "${DIGEST}", read_only: true, mem_limit: 1g, cpus: 1, logging: { driver: none } } }
+networks: { front: {} }
+volumes: { data: { driver: nfs }, plain: }
+secrets: { token: { file: ./token } }
+x-common: {}`,
+      "compose.yaml",
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(/^networks \(front\) are left out/),
+      "volumes.data: driver is left out.",
+      "secrets is left out: there is nothing like it here.",
+    ]);
   });
 
   test("named volumes are on the data disk, folders of the machine on the host", () => {

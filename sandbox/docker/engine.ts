@@ -145,9 +145,14 @@ export class DockerEngine {
     return this.runInside("docker", ["--host", host, "exec", container, "/bin/sh", "-c", line]);
   }
 
+  /** With it `nsenter` runs what sees the daemon's mounts, and the network as it is outside. */
+  get mountEntrance(): string[] {
+    return [`--mount=/proc/${this.holder.pid}/ns/mnt`];
+  }
+
   private entrance(): string[] {
     const of = `/proc/${this.holder.pid}/ns`;
-    return [`--net=${of}/net`, `--mount=${of}/mnt`, `--pid=${of}/pid_for_children`];
+    return [`--net=${of}/net`, ...this.mountEntrance, `--pid=${of}/pid_for_children`];
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder } from "../folders";
 import { documentPath } from "../machines/first-boot";
@@ -16,6 +16,7 @@ async function main(folder: string, address: string, configuration: string): Pro
   const root = join(folder, "root");
   installPrograms(configuration, root);
   const engine = await DockerEngine.start({ folder, configuration, disks: disksOf(folder) });
+  seeWhatTheDaemonSees(engine, root);
   const ports = new PublishedPorts(engine, address);
   const following = ports.follow();
   const tools = join(packageFolder(), "sandbox", "machines", "tools");
@@ -38,13 +39,25 @@ async function main(folder: string, address: string, configuration: string): Pro
   await following;
 }
 
-/** A data disk is a folder of the sandbox, which outlives its machines. */
+/** A data disk, and each share, is a folder of the sandbox, which outlives its machines. */
 function disksOf(folder: string): Record<string, string> {
-  const { docker } = JSON.parse(readFileSync(join(folder, "root", documentPath), "utf8")) as {
+  const { docker, settings } = JSON.parse(readFileSync(join(folder, "root", documentPath), "utf8")) as {
     docker: { disk: string; volumeId?: string };
+    settings?: { "profile::mounts::mounts"?: Record<string, { source: string }> };
   };
   const { disk, volumeId } = docker;
-  return volumeId === undefined ? {} : { [disk]: join(folder, "..", "..", "volumes", volumeId) };
+  const sandbox = join(folder, "..", "..");
+  const shares = Object.entries(settings?.["profile::mounts::mounts"] ?? {}).map(([mount, { source }]) => {
+    const share = join(sandbox, "shares", source.replace(/[^\w.-]+/g, "_"));
+    mkdirSync(share, { recursive: true });
+    // Whoever writes is the share's own user there: here anybody may.
+    chmodSync(share, 0o777);
+    return [mount, share];
+  });
+  return {
+    ...Object.fromEntries(shares),
+    ...(volumeId !== undefined && { [disk]: join(sandbox, "volumes", volumeId) }),
+  };
 }
 
 const PROGRAMS = "usr/local/lib/retrofit";
@@ -54,6 +67,15 @@ function installPrograms(configuration: string, root: string): void {
   const files = join(configuration, "site-modules", "profile", "files");
   mkdirSync(join(root, PROGRAMS), { recursive: true });
   for (const name of readdirSync(files)) cpSync(join(files, name), join(root, PROGRAMS, name));
+}
+
+/** Disks and shares are mounted where the daemon is and nowhere else: the program that starts containers looks from there. */
+function seeWhatTheDaemonSees(engine: DockerEngine, root: string): void {
+  const program = join(root, PROGRAMS, "retrofit-containers");
+  renameSync(program, `${program}.played`);
+  const entrance = engine.mountEntrance.join(" ");
+  const words = `exec nsenter ${entrance} env RETROFIT_ROOT="$RETROFIT_ENGINE_ROOT" "$0.played" "$@"`;
+  writeFileSync(program, `#!/bin/sh\n${words}\n`, { mode: 0o755 });
 }
 
 const [folder, address, configuration] = process.argv.slice(2) as [string, string, string];

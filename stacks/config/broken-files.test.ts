@@ -756,6 +756,12 @@ describe("retrofit:docker", () => {
       "retrofit:docker.containers[0].privileged",
       'allow: ["privileged"]',
     ],
+    [
+      "a share that is no store's",
+      `{ name: a, image: "${IMAGE}", ${LIMITS}, volumes: [{ type: share, path: /srv/uploads, mount: /data }] }`,
+      "retrofit:docker.containers[0].volumes[0].path",
+      "a share that hosts mount",
+    ],
   ])("%s is told at its key", (_, containers, place, says) => {
     const message = docker(containers);
     expect(placesOf(message)).toEqual([place]);

@@ -4,7 +4,7 @@ import { checkDockerHost } from "../../components/docker-host/checks";
 import { checkContainerCluster } from "../../components/docker-host/ecs/checks";
 import { ImageArchiveError, imageIdOf } from "../../components/docker-host/image-archive";
 import type { Problem } from "../../components/shared/validation";
-import { containerClusterArgs, dockerHostArgs, SOME_ARCHIVE } from "../docker-args";
+import { containerClusterArgs, dockerHostArgs, hostShares, SOME_ARCHIVE } from "../docker-args";
 import type { Finding, Rule, Surroundings } from "./checks";
 import { gotText } from "./errors";
 import { namedTwice } from "./names";
@@ -67,6 +67,8 @@ export const dockerRule: Rule = (config, around) => {
         } as ContainerClusterArgs)
       : checkDockerHost("docker", {
           ...dockerHostArgs(config, docker, archives),
+          // Their places and rights count here, not the stores.
+          shares: hostShares(config, docker, () => undefined as never),
           loadBalancer,
         } as DockerHostArgs);
   return list.map((problem) => findingOf(problem, docker));

@@ -14,6 +14,8 @@ import { writeBusyboxImage } from "../support/image-archive";
 jest.setTimeout(10 * 60_000);
 
 const PORT = 9000;
+/** A folder of the engine's own view. */
+const SHARE = "/media/share";
 const MACHINES = join(__dirname, "..", "..", "machines");
 const PROGRAM = join(MACHINES, "site-modules/profile/files/retrofit-containers");
 let daemon: DockerEngine;
@@ -71,7 +73,8 @@ interface Converged {
 
 async function converge(containers: Record<string, ContainerArgs>, seconds = 60): Promise<Converged> {
   const file = join(daemon.folder, "declaration.json");
-  const { text } = await declared("artifacts", containers, { [routeKey("web", 8080)]: "web" });
+  const shares = { [SHARE]: {} };
+  const { text } = await declared("artifacts", containers, { [routeKey("web", 8080)]: "web" }, shares);
   writeFileSync(file, text);
   return program(["converge", file, "0"], seconds);
 }
@@ -249,9 +252,54 @@ test("a container that eats memory is killed, alone", async () => {
   expect((await named("web")).State).toMatchObject({ Running: true, StartedAt: web4.State.StartedAt });
 });
 
+test("a container is started again, and logs, as it says: not at all here, and its failure is told at once", async () => {
+  const once = idle({
+    restart: "never",
+    log: "none",
+    command: ["/bin/busybox", "sh", "-c", "sleep 3"],
+    health: { command: ["/bin/busybox", "true"], intervalSeconds: 1 },
+  });
+  const { code, events } = await converge({ web: web("4"), once });
+  expect([code, events.at(-1).event]).toEqual([0, "converged"]);
+  expect(
+    await until(async () => {
+      const { HostConfig, RestartCount, State } = await named("once");
+      expect([HostConfig.LogConfig.Type, RestartCount]).toEqual(["none", 0]);
+      return State.Status === "exited";
+    }),
+  ).toBe(true);
+  const failing = idle({ restart: "onFailure", log: "local", command: ["/bin/busybox", "true"] });
+  const failed = await converge({ web: web("4"), failing });
+  expect(failed.events.at(-1).error).toMatch(
+    /failing did not get healthy \(exited, exit code 0, restarted 0/,
+  );
+});
+
+test("a container is started only while its share is mounted, and what it writes is on the share", async () => {
+  const volumes = [{ type: "share" as const, path: `${SHARE}/reports`, mount: "/reports" }];
+  const writer = idle({
+    volumes,
+    command: ["/bin/busybox", "sh", "-c", "echo kept > /reports/file && exec busybox sleep 3600"],
+  });
+  daemon.runInside("mkdir", ["-p", SHARE]);
+  const { code, events } = await converge({ web: web("4"), writer });
+  expect(code).toBe(1);
+  expect(events.at(-1).error).toContain(`writer: ${SHARE} is not mounted on this host`);
+  expect(daemon.runInside("ls", [SHARE]).stdout).toBe("");
+  daemon.runInside("mount", ["-t", "tmpfs", "share", SHARE]);
+  expect((await converge({ web: web("4"), writer })).events.at(-1)).toMatchObject({ event: "converged" });
+  expect(daemon.runInside("cat", [`${SHARE}/reports/file`]).stdout).toBe("kept\n");
+  // As when the machine boots and the share does not come: the daemon makes no folder of its own in its place.
+  const { Id } = await named("writer");
+  await daemon.call("POST", `/containers/${Id}/stop?t=0`);
+  daemon.runInside("umount", [SHARE]);
+  await expect(daemon.call("POST", `/containers/${Id}/start`)).rejects.toThrow(/reports/);
+  expect(daemon.runInside("ls", [SHARE]).stdout).toBe("");
+});
+
 test("containers that are no longer declared go away", async () => {
   const { events } = await converge({ web: web("4") });
-  expect(events.map(({ event, container }) => [event, container])).toContainEqual(["removed", "greedy"]);
+  expect(events.map(({ event, container }) => [event, container])).toContainEqual(["removed", "writer"]);
   expect(await daemon.call("GET", "/containers/json?all=1")).toHaveLength(1);
 });
 

@@ -33,6 +33,12 @@ function notOnEcs(name: string, container: ContainerArgs): Problem[] {
     ["archive", container.archive, "Push the image to a registry, and name it by digest."],
     ["privileged", container.privileged, "Name the capabilities that it needs."],
     ["hostNetwork", container.hostNetwork, "Name the ports that it needs."],
+    [
+      "restart",
+      container.restart !== "always" && container.restart,
+      "ECS starts it again always: leave it out.",
+    ],
+    ["log", container.log !== "journald" && container.log, "Its output goes to the log group: leave it out."],
   ];
   return refused
     .filter(([, given]) => Boolean(given))

@@ -164,11 +164,19 @@ test("what only a host of one's own can give is refused before anything is made"
             cpus: 32,
             volumes: [{ type: "host", path: "/a", mount: "/a" }],
             archive: "images/a.tar",
+            restart: "never",
+            log: "none",
           },
         },
       }),
   );
-  for (const property of ["containers.a.volumes", "containers.a.archive", "containers.a.memoryMb"]) {
+  for (const property of [
+    "containers.a.volumes",
+    "containers.a.archive",
+    "containers.a.restart",
+    "containers.a.log",
+    "containers.a.memoryMb",
+  ]) {
     expect(message).toContain(property);
   }
 });

@@ -112,6 +112,8 @@ function archives({ containers }: RemoteContainersArgs): Problem[] {
   );
 }
 
+const RESTART = { always: "unless-stopped", onFailure: "on-failure", never: "no" } as const;
+
 /** The same limits and closed doors as on a host that manages itself. */
 function limitsOf(container: ContainerArgs) {
   return {
@@ -123,7 +125,8 @@ function limitsOf(container: ContainerArgs) {
     readOnly: !container.writableRoot,
     tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
     privileged: container.privileged ?? false,
-    restart: "unless-stopped",
+    restart: RESTART[container.restart ?? "always"],
+    ...(container.log !== undefined && { logDriver: container.log }),
     destroyGraceSeconds: container.stopSeconds ?? 30,
     ulimits: [{ name: "nproc", soft: container.pids ?? 256, hard: container.pids ?? 256 }],
     ...(container.hostNetwork && { networkMode: "host" }),

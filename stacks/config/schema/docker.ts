@@ -66,7 +66,7 @@ const volume = group(
   {
     type: choice(
       ["host", "share", "disk"],
-      "host: lost with the machine; share: of a mounted file system; disk: the host's data disk, which outlives the machine.",
+      "host: lost with the machine; share: of a store of retrofit:files that is a share or a mounted bucket, below its folder; disk: the host's data disk, which outlives the machine.",
       "disk",
     ),
     path: text(/^\/\S*$/, {
@@ -174,6 +174,16 @@ const container = group(
       "beside: the new version takes over when it is healthy. stopFirst: never two at once, and a pause; the default for what writes to a disk.",
       "beside",
     ).optional(),
+    restart: choice(
+      ["always", "onFailure", "never"],
+      "When it ends by itself: started again always, after a failure, or never until the host's next boot or update. Default always.",
+      "onFailure",
+    ).optional(),
+    log: choice(
+      ["journald", "local", "none"],
+      "Where its output goes. journald: to the log store; local: on the host only, 100 MB at most; none: nowhere. Default journald.",
+      "local",
+    ).optional(),
     allow: list(
       choice(
         ["privileged", "hostNetwork", "dockerSocket", "mutableImage", "writableRoot"],
@@ -222,6 +232,12 @@ export const docker = group(
       16_384,
       "Data disk of each host in GiB, for volumes of type disk. Default: none.",
       50,
+    ).optional(),
+    diskBackupDays: whole(
+      1,
+      365,
+      "Days that daily backups of the data disks are kept. Default 7, 35 where protected.",
+      35,
     ).optional(),
     volumeSizeGb: whole(8, 16_384, "Root volume of each host in GiB. Default 30.", 30).optional(),
     image: text(/^ami-[0-9a-f]{8,17}$/, {

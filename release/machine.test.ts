@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { parse } from "yaml";
 import { retrofit } from "../tests/support/command-line";
 import { askForDrift } from "./commands/machine";
 import { createWorkspace } from "./demo/workspace";
@@ -75,6 +76,32 @@ test("machine render shows a role's user data, its size and what it brings in", 
   expect(report.classes).toEqual(
     expect.arrayContaining(["role::web", "profile::base", "profile::swap", "profile::artifact"]),
   );
+});
+
+test("machine render shows what a Docker host gets, which runs no release", () => {
+  const report = JSON.parse(render("dev", "docker_host", "--json").trim().split("\n").at(-1)!) as {
+    userData: string;
+    classes: string[];
+    catalog: { packages: string[] } | null;
+  };
+  const { write_files } = parse(report.userData) as { write_files: { path: string; content: string }[] };
+  const told = JSON.parse(write_files.find(({ path }) => path === "/etc/retrofit/machine.json")!.content);
+  expect(told).toMatchObject({
+    role: "docker_host",
+    docker: {
+      host: 0,
+      declaration: expect.stringMatching(/^s3:.*docker\/docker\/current\.json$/),
+      disk: "/srv/data",
+    },
+  });
+  expect(Object.keys(told)).not.toEqual(expect.arrayContaining(["application"]));
+  expect(report.classes).toContain("profile::containers");
+  // Compiled where there is a Puppet, and said where there is none.
+  const plain = render("dev", "docker_host");
+  if (report.catalog) {
+    expect(report.catalog.packages).toContain("docker.io");
+    expect(plain).toMatch(/catalog {8}\d+ resources: \d+ packages/);
+  } else expect(plain).toContain("there is no Puppet here to compile the catalog with");
 });
 
 test("machine render of an unknown role names the roles there are", () => {

@@ -9,9 +9,10 @@ export function addMachine(program: Command): void {
     return command.argument("<environment>", "dev, test, prod, …: Pulumi.<environment>.yaml");
   };
   const commands = () => import("./commands/machine");
+  const render = () => import("./commands/machine-render");
   of("render", "show a role's user data, its size, and what the role brings in", "machine render dev web")
     .argument("<role>", "a role of the configuration, such as web")
-    .action(run(async () => (await commands()).machineRender));
+    .action(run(async () => (await render()).machineRender));
   of(
     "vendor",
     "fetch the modules of the Puppetfile into the configuration, so that no machine fetches them",

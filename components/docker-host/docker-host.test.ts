@@ -5,7 +5,8 @@ import { ArtifactStore } from "../artifact-store";
 import { MachineConfiguration, type MachineDescription } from "../machine";
 import { errorOf, type Graph, graphOf } from "../shared/mocks";
 import type { ContainerArgs, DockerHostArgs } from "./args";
-import { DockerHost, HOST_ROLE } from "./docker-host";
+import { DockerHost } from "./docker-host";
+import { HOST_ROLE } from "./host-document";
 
 const IMAGE = `registry.example.com/reports@sha256:${"a".repeat(64)}`;
 const network = {

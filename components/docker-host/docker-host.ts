@@ -15,13 +15,10 @@ import { applyHook } from "./apply-hook";
 import { type DockerHostArgs, ROOT_GB } from "./args";
 import { checkDockerHost } from "./checks";
 import { declare } from "./declaration";
+import { declarationInForce, HOST_ROLE, hostDocument } from "./host-document";
 import { makeRoutes } from "./routes";
 import { openShares } from "./shares";
 
-/** What its machines are. */
-export const HOST_ROLE = "docker_host";
-/** Where the data disk is mounted on each host. */
-const DISK = "/srv/data";
 /** Seconds that a host gets to drain before it goes. */
 const DRAIN_SECONDS = 300;
 
@@ -85,18 +82,15 @@ export class DockerHost extends pulumi.ComponentResource {
       .all([role.instanceProfileArn, ...grants.map(({ id }) => id)])
       .apply(([arn]) => arn!);
 
-    const inForce = `${prefix}current.json`;
+    const inForce = declarationInForce(name);
     const groups = numbers.map((host) => {
       const userData = pulumi
         .all([region, args.bucket, volumes[host]?.id ?? "", args.configuration.document(), mounts])
         .apply(([inRegion, bucket, volumeId, configured, folders]) => {
-          const place = { declaration: `s3://${bucket}/${inForce}`, disk: DISK };
-          const docker = { host, ...place, ...(volumeId && { volumeId }) };
           const { environment } = args.configuration;
-          return firstBoot(
-            { environment, role: HOST_ROLE, region: inRegion, ...withMounts(configured, folders), docker },
-            { packages: [] },
-          );
+          const declaration = `s3://${bucket}/${inForce}`;
+          const at = { environment, region: inRegion, host, declaration, volumeId };
+          return firstBoot(hostDocument(at, withMounts(configured, folders)), { packages: [] });
         });
       return makeHost(name, args, { host, userData, role: profile, security }, this);
     });

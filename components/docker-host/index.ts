@@ -9,8 +9,9 @@ export {
   type VolumeArgs,
 } from "./args";
 export { checkDockerHost } from "./checks";
-export { DockerHost, HOST_ROLE } from "./docker-host";
+export { DockerHost } from "./docker-host";
 export * from "./ecs";
+export { HOST_ROLE } from "./host-document";
 export { ImageArchiveError, imageIdOf } from "./image-archive";
 export { type MachineSize, machineFor, room, sizeOf, smallestFor } from "./machine-sizes";
 export { need, place } from "./placement";

@@ -18,6 +18,7 @@ export {
   isConfiguration,
   MachineConfiguration,
   type MachineConfigurationArgs,
+  type MachineConfigurationDocument,
 } from "./machine-configuration";
 export {
   CONFIGURATION_TAG,

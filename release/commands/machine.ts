@@ -1,16 +1,8 @@
-import { join } from "node:path";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { packArtifactSync } from "../../components/artifact-store/pack";
-import {
-  classesOf,
-  configurationProblems,
-  firstBoot,
-  readPuppetfile,
-  USER_DATA_LIMIT,
-} from "../../components/machine";
+import { readPuppetfile } from "../../components/machine";
 import { describeFailure, type RunCommandClients, runOnMachine } from "../../components/machine/run-command";
 import { renderProblems } from "../../components/shared/validation";
-import { configurationFolder, machineDocument } from "../../stacks/machines";
+import { configurationFolder } from "../../stacks/machines";
 import type { Context } from "../context";
 import { selectAws } from "../engine/engine";
 import { openEnvironment } from "../environment";
@@ -20,54 +12,6 @@ import { dockerHostsOf, machinesOf } from "../machines";
 
 import { openProject } from "../project";
 import { loadEnvironment } from "../settings";
-
-/** Stands where only an update of the environment can tell. */
-const BUCKET = "the-artifact-bucket-of-the-environment";
-
-/** The user data that a machine of a role would get, and what its role brings in. Reads files only; nothing is asked of AWS. */
-export async function machineRender(context: Context, environment: string, role: string): Promise<void> {
-  const project = openProject(context.cwd, environment);
-  const config = loadEnvironment(project, environment);
-  const { tool, settings } = config.machines;
-  const folder = configurationFolder(config.machines, project.folder);
-  if (tool !== "none") {
-    const problems = configurationProblems({ folder, tool, roles: [role], environment, settings });
-    if (problems.length > 0)
-      throw wrongUse(renderProblems(`The configuration of machines in ${folder}`, problems));
-  }
-  const packed = tool === "none" ? undefined : packArtifactSync(folder);
-  const configuration = packed &&
-    tool !== "none" && {
-      tool,
-      bucket: BUCKET,
-      key: `configurations/${packed.sha256}.tar.gz`,
-      sha256: packed.sha256,
-      logGroup: "the-log-group-of-the-environment",
-    };
-  const userData = firstBoot(
-    machineDocument(config, role, config.live?.version ?? "0.0.0", artifactOf(config.live, project.folder), {
-      ...(configuration && { configuration }),
-      ...(Object.keys(settings).length > 0 && { settings }),
-    }),
-    { packages: config.application.packages },
-  );
-  const bytes = Buffer.byteLength(userData);
-  const classes = tool === "puppet" ? classesOf(folder, role) : [];
-  const { output } = context;
-  output.line(userData.trimEnd());
-  output.line();
-  if (packed) output.line(`configuration  ${tool}, ${packed.sha256.slice(0, 12)}, from ${folder}`);
-  if (classes.length > 0) output.line(`classes        ${classes.join(", ")}`);
-  output.line(`user data      ${bytes} bytes, ${USER_DATA_LIMIT - bytes} of ${USER_DATA_LIMIT} free`);
-  output.result({ environment, role, tool, configuration: packed?.sha256 ?? null, classes, bytes, userData });
-}
-
-function artifactOf(live: { artifact: string; sha256?: string } | undefined, projectFolder: string) {
-  const published = /^s3:\/\/([^/]+)\/(.+)$/.exec(live?.artifact ?? "");
-  if (published) return { bucket: published[1]!, key: published[2]!, sha256: live?.sha256 ?? "" };
-  const sha256 = live ? packArtifactSync(join(projectFolder, live.artifact)).sha256 : "0".repeat(64);
-  return { bucket: BUCKET, key: `releases/${sha256}.tar.gz`, sha256 };
-}
 
 /** Brings the modules of the Puppetfile into the configuration. */
 export async function machineVendor(

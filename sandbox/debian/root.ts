@@ -42,15 +42,27 @@ export function debianRootProblem(): string | undefined {
   return undefined;
 }
 
+/** The root, where it was made before. */
+export async function findDebianRoot(): Promise<DebianRoot | undefined> {
+  if (debianRootProblem()) return undefined;
+  const root = rootOf(await packageSources());
+  return existsSync(root.folder) ? root : undefined;
+}
+
+function rootOf(sources: string): DebianRoot {
+  const name = `debian-root-${shortHash(String(RECIPE), SUITE, arch(), PACKAGES.join(), sources)}`;
+  return { folder: join(toolchainFolder(), name), name };
+}
+
 /** Makes the root where it is not there yet: about a minute and a half, and 600 MB. */
 export async function ensureDebianRoot(progress: Progress = () => {}): Promise<DebianRoot> {
   const problem = debianRootProblem();
   if (problem)
     throw new SandboxError(`No Debian root can be made here: ${problem}.`, "Run it as root on Debian 12.");
   const sources = await packageSources();
-  const name = `debian-root-${shortHash(String(RECIPE), SUITE, arch(), PACKAGES.join(), sources)}`;
-  const made = join(toolchainFolder(), name);
-  if (existsSync(made)) return { folder: made, name };
+  const made = rootOf(sources);
+  const { name } = made;
+  if (existsSync(made.folder)) return made;
   const { folder } = await step(progress, "Debian root", async (say) => {
     const { bin, env } = await ensureDebianPackages(["mmdebstrap"], progress);
     const folder = await stored(

@@ -14,7 +14,7 @@ import {
   USER_DATA_LIMIT,
 } from "../../components/machine";
 import { renderProblems } from "../../components/shared/validation";
-import { findDebianRoot } from "../../sandbox/debian";
+import { type DebianRoot, findDebianRoot } from "../../sandbox/debian";
 import type { EnvironmentConfig } from "../../stacks/config";
 import { configurationFolder, machineDocument, shippedMachines } from "../../stacks/machines";
 import type { Context } from "../context";
@@ -135,9 +135,18 @@ function artifactOf(live: { artifact: string; sha256?: string } | undefined, pro
 async function compiled(folder: string, document: BootableDocument): Promise<Catalog | undefined> {
   const root = await findDebianRoot();
   const entries = { it: { document } };
-  const catalog = root ? compileCatalogs(root, folder, entries).it! : compiledHere(folder, entries);
+  const catalog = (root && compiledIn(root, folder, entries)) ?? compiledHere(folder, entries);
   if (catalog?.error !== undefined) throw wrongUse(`The catalog does not compile: ${catalog.error}`);
   return catalog;
+}
+
+function compiledIn(root: DebianRoot, folder: string, entries: Parameters<typeof compileCatalogs>[2]) {
+  try {
+    return compileCatalogs(root, folder, entries).it;
+  } catch {
+    // Such as in a container that may mount nothing.
+    return undefined;
+  }
 }
 
 function compiledHere(folder: string, entries: object): Catalog | undefined {

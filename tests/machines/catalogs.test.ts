@@ -32,6 +32,26 @@ test.each(pairs)("%s compiles in %s", (role, environment) => {
   expect(catalog.files).toHaveProperty(["/etc/ssh/sshd_config.d/10-retrofit.conf"]);
 });
 
+test("with a snapshot all packages come from one moment, whenever a machine is built", async () => {
+  const settings = { "profile::package_sources::snapshot": "20260101T000000Z" };
+  const { held, free } = await compile({
+    held: { document: documentOf("web", "prod", { settings }) },
+    free: { document: documentOf("web", "prod") },
+  });
+  expect(held!.error).toBeUndefined();
+  const sources = held!.contents["/etc/apt/sources.list"]!.split("\n").filter((line) =>
+    line.startsWith("deb "),
+  );
+  expect(sources).toHaveLength(3);
+  for (const line of sources) {
+    expect(line).toMatch(
+      /^deb \[check-valid-until=no\] http:\/\/snapshot\.debian\.org\/archive\/debian(-security)?\/20260101T000000Z bookworm/,
+    );
+  }
+  expect(held!.files["/etc/apt/sources.list.d/debian.sources"]).toBe("absent");
+  expect(free!.files).not.toHaveProperty(["/etc/apt/sources.list"]);
+});
+
 test("a web machine with logs, mounts, people, database and sessions compiles", async () => {
   const { all } = await compile({
     all: { document: documentOf("web", "prod", { settings: everything, logs }) },

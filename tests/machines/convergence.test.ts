@@ -18,6 +18,14 @@ afterAll(() => cloud.close());
 const APPLY =
   "puppet apply --environmentpath /var/lib/retrofit/configuration --environment $(ls /var/lib/retrofit/configuration) --detailed-exitcodes --color false /var/lib/retrofit/configuration/*/manifests";
 
+/** Each role in another environment, so that the data of several are applied: those thrown away and those like production. */
+const ENVIRONMENT: Record<string, string> = {
+  web: "prod",
+  docker_host: "perf",
+  content_repository: "test",
+  log_store: "preprod",
+};
+
 /** What a hand spoils, and how it is told that it is right again. */
 const DRIFT: Record<string, { spoil: string; right: string }> = {
   web: {
@@ -120,7 +128,7 @@ describe.each(ROLES)("role %s", (role) => {
 
   beforeAll(async () => {
     const settings = role === "content_repository" ? repositorySettings : undefined;
-    const document = documentOf(role, "dev", settings && { settings });
+    const document = documentOf(role, ENVIRONMENT[role], settings && { settings });
     const booted = await bootMachine(role.replaceAll("_", "-"), document, cloud, {
       packages: ["web", "content_repository"].includes(role) ? ["nodejs"] : [],
     });

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetCommandInvocationCommand, type SendCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { askForDrift } from "../../release/commands/machine";
 import { compareMachines, portraitOfImage } from "../../release/commands/machine-local";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import type { Portrait } from "../../release/machine/portrait";
@@ -103,6 +104,14 @@ test("what a hand has changed on the machine is told, each with both sides", asy
   expect(differences.get("file /usr/local/lib/retrofit/retrofit-fetch")).not.toHaveProperty("machine");
   expect(differences.get("package logrotate")).not.toHaveProperty("machine");
   expect(differences.get("file /etc/extra")).not.toHaveProperty("image");
+});
+
+test("the machine itself tells what its configuration would change, and stays as the hand left it", async () => {
+  const { changes, problem } = await askForDrift({ ssm: runsOn(machine) }, MACHINE, "1.0.0");
+  expect(problem).toBeUndefined();
+  expect(changes!.join("\n")).toMatch(/File\[\/usr\/local\/lib\/retrofit\/retrofit-fetch\]/);
+  expect(changes!.join("\n")).toMatch(/Package\[logrotate\]/);
+  expect((await machine.exec("ls /usr/local/lib/retrofit/retrofit-fetch")).code).not.toBe(0);
 });
 
 test("what cannot be done is told at once, with the way out", async () => {

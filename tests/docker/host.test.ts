@@ -1,5 +1,5 @@
 /** An environment with a Docker host on the sandbox: a real engine, a real daemon, real requests through the load balancer. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
@@ -19,16 +19,18 @@ const run = (...args: string[]) =>
   retrofit([...args, "--sandbox", "--cwd", workspace.project, "--json"], environment).finished;
 const pulumi = (args: string) => plainPulumi(workspace.project, args, environment).finished;
 
-/** A web server that answers with its version, as the file declares it. */
-const docker = (version: string, more = "") => `  retrofit:docker:
+/** A web server that answers with its version, which it also notes on the environment's share. */
+const docker = (version: string, more = "") => `  retrofit:files: [{ name: uploads, mode: share }]
+  retrofit:docker:
     instanceType: t3.medium
     containers:
       - name: reports
         archive: image.tar
-        command: ["/bin/sh", "-c", "mkdir /tmp/reports && echo ${version} > /tmp/reports/index.html && exec busybox httpd -f -p 8080 -h /tmp"]
+        command: ["/bin/sh", "-c", "echo ${version} >> /data/versions && mkdir /tmp/reports && echo ${version} > /tmp/reports/index.html && exec busybox httpd -f -p 8080 -h /tmp"]
         memoryMb: 64
         cpus: 0.5
         stopSeconds: 1
+        volumes: [{ type: share, path: /srv/uploads/reports, mount: /data }]
         health: { command: ["/bin/busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/reports/"], intervalSeconds: 1 }
         ports: [{ container: 8080, host: 18080, route: { paths: ["/reports/*"], priority: 10, healthPath: /reports/ } }]
 ${more}`;
@@ -70,7 +72,7 @@ test("a second update finds nothing to change", async () => {
 });
 
 test("another version of a container is one update, and no visitor meets an error", async () => {
-  writeFileSync(file, readFileSync(file, "utf8").replace("echo 1 >", "echo 2 >"));
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll("echo 1 >", "echo 2 >"));
   const visitors = visit(`${outputs.url}/reports/`, 40);
   const up = await run("up", "dev");
   if (up.exitCode !== 0) console.error(up.stderr.slice(-4000));
@@ -92,4 +94,8 @@ test("a host that is terminated by hand is replaced, and its containers are back
   await until("the next host answers", async () => (await reports()) === "200 2", 90);
   const gone = async () => (await machines()).every(({ id }) => id !== host.id);
   await until("the former host is gone", gone, 30);
+  // On the share, which no host takes with it.
+  const shares = join(workspace.sandbox, "shares");
+  const [share] = readdirSync(shares);
+  expect(readFileSync(join(shares, share!, "reports", "versions"), "utf8")).toBe("1\n2\n2\n");
 });

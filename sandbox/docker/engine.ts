@@ -147,12 +147,12 @@ export class DockerEngine {
 
   /** With it `nsenter` runs what sees the daemon's mounts, and the network as it is outside. */
   get mountEntrance(): string[] {
-    return [`--mount=/proc/${this.holder.pid}/ns/mnt`];
+    const of = `/proc/${this.holder.pid}/ns`;
+    return [`--mount=${of}/mnt`, `--pid=${of}/pid_for_children`];
   }
 
   private entrance(): string[] {
-    const of = `/proc/${this.holder.pid}/ns`;
-    return [`--net=${of}/net`, ...this.mountEntrance, `--pid=${of}/pid_for_children`];
+    return [`--net=/proc/${this.holder.pid}/ns/net`, ...this.mountEntrance];
   }
 }
 

@@ -191,7 +191,8 @@ function addFiles(program: Command): void {
         "s3://bucket/prefix, <environment>/<store>, or a folder of a mounted share",
       )
       .option("--parallel <n>", "how many files at a time", wholeNumber, 16)
-      .option("--journal <file>", "what is done already (default: beside the folder)"),
+      .option("--journal <file>", "what is done already (default: beside the folder)")
+      .option("--overwrite", "also what somebody has changed in the store since it was copied"),
     ["files import /srv/archive --to prod/uploads", "files import /srv/archive --to /mnt/shared --json"],
   ).action(run(async () => (await commands()).importFiles));
 }

@@ -72,16 +72,20 @@ export async function isPublished(
   return sums.length > 0;
 }
 
-/** Puts an artifact into the bucket unless it is there; returns its `s3://` address. */
+/**
+ * Puts an artifact into the bucket unless it is there; returns its `s3://` address. `from` is what was packed, or where it came
+ * from if that was known before: a promotion changes nothing of it.
+ */
 export async function publishArtifact(
   client: Client,
   of: PublishedVersion,
   artifact: PackedArtifact,
-  source = artifact.file,
+  from: string | Provenance = artifact.file,
 ): Promise<string> {
   const key = artifactKey(of, artifact.sha256);
   if (!(await isPublished(client, of, artifact))) {
-    await claimVersion(client, of, await provenanceOf(of, artifact, source));
+    const provenance = typeof from === "string" ? await provenanceOf(of, artifact, from) : from;
+    await claimVersion(client, of, provenance);
     await client.send(
       new PutObjectCommand({
         Bucket: of.bucket,

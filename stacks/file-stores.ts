@@ -47,7 +47,8 @@ export function storeArgs(
   file: FilesConfig,
   around: object = {},
 ): ArtifactStoreArgs {
-  const { deletable, backupDays, replicateTo } = file;
+  const { deletable, backupDays } = file;
+  const replicateTo = file.replicateTo === "none" ? undefined : file.replicateTo;
   const common = {
     protected: config.protected,
     ...defined({ deletable, backupDays, replicateTo }),
@@ -134,7 +135,10 @@ export function fileMounts(stores: readonly FileStore[]): pulumi.Output<Record<s
   >;
 }
 
-/** Plain variables of the application: `FILES_UPLOADS_BUCKET`, `…_KEY`, `…_QUEUE`, `…_FOLDER`, `…_URL`, `…_SECRET_ARN`. */
+/**
+ * Plain variables of the application: `FILES_UPLOADS_BUCKET`, `…_KEY`, `…_FOLDER`, `…_URL`, `…_SECRET_ARN`, and of an inbox
+ * `…_QUEUE`, `…_DEAD_LETTERS`, `…_CLAIM_SECONDS`, `…_ATTEMPTS`.
+ */
 export function fileVariables(stores: readonly FileStore[]): Record<string, pulumi.Input<string>> {
   return Object.assign(
     {},
@@ -145,7 +149,12 @@ export function fileVariables(stores: readonly FileStore[]): Record<string, pulu
           [`${name}_BUCKET`]: store.bucketName,
           [`${name}_KEY`]: store.keyArn,
         }),
-        ...(store.inbox && { [`${name}_QUEUE`]: store.inbox.queueUrl }),
+        ...(store.inbox && {
+          [`${name}_QUEUE`]: store.inbox.queueUrl,
+          [`${name}_DEAD_LETTERS`]: store.inbox.deadLetterUrl,
+          [`${name}_CLAIM_SECONDS`]: String(store.inbox.claimSeconds),
+          [`${name}_ATTEMPTS`]: String(store.inbox.attempts),
+        }),
         ...(isMounted(config) && { [`${name}_FOLDER`]: folderOf(config) }),
         ...(store.url && {
           [`${name}_URL`]: store.url,

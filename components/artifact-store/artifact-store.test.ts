@@ -3,6 +3,7 @@ import type { NetworkLike } from "../network";
 import { errorOf, graphOf, resolved } from "../shared/mocks";
 import type { ArtifactStoreArgs } from "./args";
 import { ArtifactStore } from "./artifact-store";
+import type { InboxArgs } from "./inbox";
 
 const T = {
   key: "aws:kms/key:Key",
@@ -159,6 +160,7 @@ describe("bucket", () => {
       "sqs:ReceiveMessage on files-inbox",
       "sqs:DeleteMessage on files-inbox",
       "sqs:ChangeMessageVisibility on files-inbox",
+      "sqs:SendMessage on files-dead-letters",
     ]);
   });
 
@@ -171,9 +173,39 @@ describe("bucket", () => {
     expect(queue.visibilityTimeoutSeconds).toBe(60);
     expect(JSON.parse(graph.one(T.redrive).inputs.redrivePolicy)).toEqual({
       deadLetterTargetArn: expect.stringContaining("files-dead-letters"),
-      maxReceiveCount: 3,
+      // Deliveries while another worker has the file are no tries; the workers are told how many there are.
+      maxReceiveCount: 8,
     });
+    expect(graph.result.inbox).toMatchObject({ claimSeconds: 60, attempts: 3 });
     expect(graph.names(T.alarm)).toEqual(expect.arrayContaining(["files-inbox-dead", "files-inbox-waiting"]));
+  });
+
+  test("what went through an inbox is kept for as long as is written, or a year, and what was given up for 90 days", async () => {
+    const kept = async (inbox: InboxArgs) =>
+      (await store({ inbox }))
+        .one(T.lifecycle)
+        .inputs.rules.slice(1)
+        .map((rule: { filter: { prefix: string }; expiration: { days: number } }) => [
+          rule.filter.prefix,
+          rule.expiration.days,
+        ]);
+    expect(await kept({})).toEqual([
+      ["archive/", 365],
+      ["rejected/", 90],
+    ]);
+    expect(await kept({ archiveDays: 30, rejectedDays: 7 })).toEqual([
+      ["archive/", 30],
+      ["rejected/", 7],
+    ]);
+    expect((await store()).one(T.lifecycle).inputs.rules).toHaveLength(1);
+  });
+
+  test("the alarm of a file that waits leaves it the time that its tries take", async () => {
+    const threshold = async (inbox: InboxArgs) =>
+      (await store({ inbox })).one(T.alarm, "files-inbox-waiting").inputs.threshold;
+    expect([await threshold({}), await threshold({ claimSeconds: 43_200, attempts: 2 })]).toEqual([
+      3600, 86_400,
+    ]);
   });
 
   test.each([

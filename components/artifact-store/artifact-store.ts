@@ -9,6 +9,7 @@ import { isDeletable } from "./deletable";
 import { storeKey } from "./encryption";
 import { type Access, type GrantedRole, grant, grantShare, objectStatements } from "./grants";
 import { type Inbox, makeInbox } from "./inbox";
+import { inboxSettings } from "./inbox-prefixes";
 import { bucketMount, shareMount } from "./mounts";
 import { makeRepository, type Repository } from "./repository";
 import { makeS3Files, type S3Files } from "./s3-files";
@@ -34,10 +35,12 @@ export class ArtifactStore extends pulumi.ComponentResource {
   public readonly accessPointIds?: Readonly<Record<string, pulumi.Output<string>>>;
   /** Address of a repository. */
   public readonly url?: pulumi.Output<string>;
-  /** Queue of a bucket's inbox, and of what could not be processed. */
+  /** Queue of a bucket's inbox, and of what could not be processed; what its workers have to be told. */
   public readonly inbox?: {
     readonly queueUrl: pulumi.Output<string>;
     readonly deadLetterUrl: pulumi.Output<string>;
+    readonly claimSeconds: number;
+    readonly attempts: number;
   };
 
   private readonly bucket?: Bucket;
@@ -72,16 +75,17 @@ export class ArtifactStore extends pulumi.ComponentResource {
         this.bucket = made.bucket;
         this.settled = made.settled;
         const { inbox, mount, network } = args;
-        if (inbox) this.queues = makeInbox(storeName, { ...args, inbox }, this.bucket, this.keyArn, this);
+        if (inbox) {
+          this.queues = makeInbox(storeName, { ...args, inbox }, this.bucket, this.keyArn, this);
+          const { queue, deadLetters } = this.queues;
+          const { claimSeconds, attempts } = inboxSettings(inbox);
+          this.inbox = { queueUrl: queue.url, deadLetterUrl: deadLetters.url, claimSeconds, attempts };
+        }
         if (mount === "s3files" && network) {
           const over = { bucket: this.bucket, keyArn: this.keyArn };
           this.s3Files = makeS3Files(storeName, { ...args, network }, over, this);
         }
       }
-    }
-    if (this.queues) {
-      const { queue, deadLetters } = this.queues;
-      this.inbox = { queueUrl: queue.url, deadLetterUrl: deadLetters.url };
     }
     this.registerOutputs({
       keyArn: this.keyArn,
@@ -193,12 +197,18 @@ export class ArtifactStore extends pulumi.ComponentResource {
       return grant(child, role, statements, this);
     }
     const claim = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"];
+    const { queue: waiting, deadLetters: dead } = this.queues ?? {};
     const mount = access === "read" ? ["ClientMount"] : ["ClientMount", "ClientWrite"];
     const statements = pulumi
-      .all([this.bucketArn, this.queues?.queue.arn ?? "", this.s3Files?.arn ?? ""])
-      .apply(([bucket, queue, fileSystem]) => [
+      .all([this.bucketArn, this.s3Files?.arn ?? "", waiting?.arn ?? "", dead?.arn ?? ""])
+      .apply(([bucket, fileSystem, queue, deadLetters]) => [
         ...objectStatements(bucket, access, prefix),
-        ...(queue && access === "readWrite" ? [{ Action: claim, Resource: queue }] : []),
+        ...(queue && access === "readWrite"
+          ? [
+              { Action: claim, Resource: queue },
+              { Action: ["sqs:SendMessage"], Resource: deadLetters },
+            ]
+          : []),
         ...(fileSystem ? [{ Action: mount.map((right) => `s3files:${right}`), Resource: fileSystem }] : []),
       ]);
     return grant(child, role, statements, this);

@@ -13,6 +13,8 @@ import type { BucketStoreArgs } from "./args";
 import { makeBackup } from "./backup";
 import { bucketPolicy, logBucketPolicy } from "./bucket-policy";
 import { isDeletable } from "./deletable";
+import type { InboxArgs } from "./inbox";
+import { INBOX_PREFIXES, inboxSettings } from "./inbox-prefixes";
 import { keepPrivate } from "./private-bucket";
 import { replicate } from "./replication";
 
@@ -101,18 +103,20 @@ function tidy(
       ...leftovers(oldVersionsDays),
       ...(transitions.length > 0 && { transitions }),
     },
-    ...(inbox?.archiveDays
-      ? [
-          {
-            id: "archive",
-            status: "Enabled",
-            filter: { prefix: "archive/" },
-            expiration: { days: inbox.archiveDays },
-          },
-        ]
-      : []),
+    ...(inbox ? inboxRules(inbox) : []),
   ];
   new BucketLifecycleConfiguration(name, { bucket: bucket.id, rules }, { parent, dependsOn: [versioning] });
+}
+
+/** What went through an inbox goes away in the end. */
+function inboxRules(inbox: InboxArgs) {
+  const { archiveDays, rejectedDays } = inboxSettings(inbox);
+  return Object.entries({ archive: archiveDays, rejected: rejectedDays }).map(([id, days]) => ({
+    id,
+    status: "Enabled",
+    filter: { prefix: INBOX_PREFIXES[id as "archive" | "rejected"] },
+    expiration: { days },
+  }));
 }
 
 /** What is in no listing and is paid for all the same: unfinished uploads, and former versions after a while. */

@@ -138,6 +138,7 @@ function checkBucket(problems: Problems, args: BucketStoreArgs): void {
     whole(problems, "inbox.claimSeconds", inbox.claimSeconds, 30, 43_200);
     whole(problems, "inbox.attempts", inbox.attempts, 1, 100);
     whole(problems, "inbox.archiveDays", inbox.archiveDays, 1, 36_500);
+    whole(problems, "inbox.rejectedDays", inbox.rejectedDays, 1, 36_500);
   }
   checkReplica(problems, args.replicateTo);
 }

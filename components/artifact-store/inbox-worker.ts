@@ -10,7 +10,8 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { INBOX_PREFIXES } from "./inbox-prefixes";
+import { INBOX_DEFAULTS, INBOX_PREFIXES } from "./inbox-prefixes";
+import { deleteMessage, type InboxQueue, receiveMessage, sendDeadLetter } from "./inbox-queue";
 import { encryptedWith, putFirst } from "./objects";
 
 export interface InboxFile {
@@ -26,16 +27,25 @@ export interface InboxWorkerOptions {
   readonly process: (file: InboxFile) => Promise<string>;
   /** Asked first, such as a virus scanner: what it answers "infected" goes to `rejected/` unread. */
   readonly scan?: (file: InboxFile) => Promise<"clean" | "infected">;
-  /** Seconds after which the claim of a worker that died is over. @default 300 */
+  /** Seconds that a worker has for a file; then its claim is over and another may take it. @default 300 */
   readonly claimSeconds?: number;
-  /** Tries until a file goes to `rejected/`. @default 5 */
+  /** Tries until a file goes to `rejected/`; one that a worker died in counts. @default 5 */
   readonly attempts?: number;
+  /**
+   * The inbox's queue: what it tells of is worked on first, its message goes when the file is done, and a file that is given
+   * up becomes a dead letter. The alarms of the store watch both. Without it files are found by listing alone.
+   */
+  readonly queue?: InboxQueue;
   /** The store's key; required where unencrypted writes are refused. Default: the bucket's own. */
   readonly keyArn?: string;
   readonly now?: () => number;
 }
 
 type Client = Pick<S3Client, "send">;
+type Worker = Pick<S3Client, "send" | "config">;
+
+/** What became of a file: done, given up, not there any more, or still to be done by somebody. */
+type End = "archive" | "rejected" | "gone" | "waits";
 
 /** Of what was processed, beside the file in the archive. */
 const RECEIPT = ".receipt";
@@ -50,7 +60,7 @@ export async function sendToInbox(
 ): Promise<boolean> {
   if ((await read(client, bucket, receiptKey(name))) !== undefined) return false;
   const Key = `${INBOX_PREFIXES.incoming}${name}`;
-  return putFirst(client, { Bucket: bucket, Key, Body: content, ...encryptedWith(keyArn) });
+  return !!(await putFirst(client, { Bucket: bucket, Key, Body: content, ...encryptedWith(keyArn) }));
 }
 
 /** What workers answered for the files that are in the archive, by name. */
@@ -66,49 +76,95 @@ export async function readReceipts(client: Client, bucket: string): Promise<Reco
 }
 
 /** One round: every file that waits and that nobody has. Gives the names of those that this worker finished. */
-export async function workInbox(client: Client, options: InboxWorkerOptions): Promise<string[]> {
+export async function workInbox(client: Worker, options: InboxWorkerOptions): Promise<string[]> {
   const finished: string[] = [];
-  for (const name of await namesBelow(client, options.bucket, INBOX_PREFIXES.incoming)) {
-    if (await take(client, options, name)) finished.push(name);
-  }
+  const work = async (name: string) => {
+    const end = await take(client, options, name);
+    if (end === "archive") finished.push(name);
+    return end;
+  };
+  const trouble = await workMessages(client, options, work).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  // Also those of which no message tells: it is late, or was lost, or somebody took it and died.
+  for (const name of await namesBelow(client, options.bucket, INBOX_PREFIXES.incoming)) await work(name);
+  if (trouble) throw trouble;
   return finished;
 }
 
-async function take(client: Client, options: InboxWorkerOptions, name: string): Promise<boolean> {
-  const { bucket: Bucket, attempts = 5 } = options;
+/** A file at a time, so that nobody holds the message of one that waits for another. */
+async function workMessages(
+  client: Worker,
+  { queue, claimSeconds = INBOX_DEFAULTS.claimSeconds }: InboxWorkerOptions,
+  work: (name: string) => Promise<End>,
+): Promise<void> {
+  // It comes back when the claim of whoever dies with it is surely over.
+  const seconds = Math.min(claimSeconds + 1, 43_200);
+  for (;;) {
+    const message = queue && (await receiveMessage(client, queue, seconds));
+    if (!message) return;
+    const ends: End[] = [];
+    for (const name of message.names) ends.push(await work(name));
+    if (!ends.includes("waits")) await deleteMessage(client, queue, message);
+  }
+}
+
+async function take(client: Worker, options: InboxWorkerOptions, name: string): Promise<End> {
+  const { bucket: Bucket, attempts = INBOX_DEFAULTS.attempts } = options;
   const turn = await claim(client, options, name);
-  if (turn === undefined) return false;
+  if (turn === undefined) return "waits";
   const Key = `${INBOX_PREFIXES.incoming}${name}`;
   const content = await read(client, Bucket, Key);
   if (content === undefined) {
-    // Another has finished it since the list was made.
+    // Another has finished it since it was told of.
     await dropClaims(client, Bucket, name, turn);
-    return false;
+    return "gone";
   }
+  const reject = (reason: string) => giveUp(client, options, name, turn, reason);
   const receipt = receiptKey(name);
   if ((await read(client, Bucket, receipt)) !== undefined) {
     // Processed before: by one that died on the way to the archive, or another file had the name. That one may not be
     // lost unseen in the archive.
     const archived = await read(client, Bucket, `${INBOX_PREFIXES.archive}${name}`);
     const another = archived !== undefined && !Buffer.from(archived).equals(content);
-    return move(client, options, name, another ? "rejected" : "archive", turn);
+    if (another) return reject("another file of this name was processed");
+    return move(client, options, name, "archive", turn);
   }
+  // The workers died in it, each time.
+  if (turn > attempts) return reject(`not finished in ${attempts} tries`);
   const file = { name, content };
-  if ((await options.scan?.(file)) === "infected") return move(client, options, name, "rejected", turn);
   try {
+    if ((await options.scan?.(file)) === "infected") return await reject("infected");
     const answer = await options.process(file);
     await putFirst(client, { Bucket, Key: receipt, Body: answer, ...encryptedWith(options.keyArn) });
-  } catch {
-    if (turn < attempts) return false;
-    return move(client, options, name, "rejected", turn);
+  } catch (error) {
+    if (turn < attempts) return "waits";
+    return reject(error instanceof Error ? error.message : String(error));
   }
   return move(client, options, name, "archive", turn);
+}
+
+/** Told before it is moved: who dies in between has it told twice, and never not at all. */
+async function giveUp(
+  client: Worker,
+  options: InboxWorkerOptions,
+  name: string,
+  turn: number,
+  reason: string,
+): Promise<End> {
+  const { bucket, worker, queue } = options;
+  if (queue) {
+    const key = `${INBOX_PREFIXES.rejected}${name}`;
+    await sendDeadLetter(client, queue, { bucket, key, worker, reason: reason.slice(0, 1000) });
+  }
+  return move(client, options, name, "rejected", turn);
 }
 
 /** The number of this worker's turn at a file, or undefined where another has it. */
 async function claim(
   client: Client,
-  { bucket, worker, keyArn, claimSeconds = 300, now = Date.now }: InboxWorkerOptions,
+  { bucket, worker, keyArn, claimSeconds = INBOX_DEFAULTS.claimSeconds, now = Date.now }: InboxWorkerOptions,
   name: string,
 ): Promise<number | undefined> {
   for (let turn = 1; ; turn++) {
@@ -130,7 +186,7 @@ async function move(
   name: string,
   to: "archive" | "rejected",
   turn: number,
-): Promise<boolean> {
+): Promise<End> {
   const Key = `${INBOX_PREFIXES.incoming}${name}`;
   const CopySource = `${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
   try {
@@ -139,11 +195,11 @@ async function move(
   } catch (error) {
     // This worker took longer than its claim lasts, and another has moved it.
     if ((error as Error).name !== "NoSuchKey") throw error;
-    return false;
+    return "gone";
   }
   await client.send(new DeleteObjectCommand({ Bucket, Key }));
   await dropClaims(client, Bucket, name, turn);
-  return to === "archive";
+  return to;
 }
 
 async function dropClaims(client: Client, Bucket: string, name: string, turn: number): Promise<void> {

@@ -6,25 +6,33 @@ import { RedrivePolicy } from "@pulumi/aws/sqs/redrivePolicy";
 import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarms";
 import type { CommonStoreArgs } from "./args";
-import { INBOX_PREFIXES } from "./inbox-prefixes";
+import { INBOX_PREFIXES, inboxSettings } from "./inbox-prefixes";
 
 /**
  * A way for files that arrive and are to be processed, each once. Files come under `incoming/`; S3 tells of a file when it
  * is complete, never of half of one. A worker (`workInbox`) claims it, processes it, and moves it to `archive/`.
  */
 export interface InboxArgs {
-  /** Seconds that a worker may take without saying that it is still at it, 30–43200. @default 300 */
+  /** Seconds that a worker has for a file; then another may take it. 30–43200. @default 300 */
   readonly claimSeconds?: number;
-  /** How often a file is tried before it goes to the dead letters, 1–100. @default 5 */
+  /** How often a file is tried before it goes to `rejected/` and the dead letters, 1–100. @default 5 */
   readonly attempts?: number;
-  /** Days that processed files stay in `archive/`. @default 365 */
+  /** Days that processed files stay in `archive/`. Cost: their storage. @default 365 */
   readonly archiveDays?: number;
+  /** Days that files which were given up stay in `rejected/`. @default 90 */
+  readonly rejectedDays?: number;
 }
 
 export interface Inbox {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 }
+
+/**
+ * Deliveries of a message beyond the tries of its file: one that comes while another has the file is none. The workers give a
+ * file up; the queue does so only with a message that none of them ever deletes.
+ */
+const SPARE_DELIVERIES = 5;
 
 /** Queue, dead letters and notification of a store's inbox. */
 export function makeInbox(
@@ -34,7 +42,7 @@ export function makeInbox(
   keyArn: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): Inbox {
-  const { claimSeconds = 300, attempts = 5 } = args.inbox;
+  const { claimSeconds, attempts } = inboxSettings(args.inbox);
   const common = { kmsMasterKeyId: keyArn, tags: { ...args.tags } };
   const fourteenDays = 14 * 24 * 3600;
   const deadLetters = new Queue(
@@ -53,7 +61,7 @@ export function makeInbox(
     { parent },
   );
   const redrivePolicy = deadLetters.arn.apply((deadLetterTargetArn) =>
-    JSON.stringify({ deadLetterTargetArn, maxReceiveCount: attempts }),
+    JSON.stringify({ deadLetterTargetArn, maxReceiveCount: attempts + SPARE_DELIVERIES }),
   );
   new RedrivePolicy(`${name}-inbox`, { queueUrl: queue.url, redrivePolicy }, { parent });
   const allowed = new QueuePolicy(
@@ -74,6 +82,8 @@ export function makeInbox(
     },
     { parent, dependsOn: [allowed] },
   );
+  // What takes its tries has not been forgotten.
+  const waited = Math.max(3600, attempts * claimSeconds);
   const watched = { namespace: "AWS/SQS", statistic: "Maximum" } as const;
   makeAlarms(
     `${name}-inbox`,
@@ -93,8 +103,8 @@ export function makeInbox(
         suffix: "waiting",
         metric: "ApproximateAgeOfOldestMessage",
         dimensions: { QueueName: queue.name },
-        threshold: 3600,
-        says: "a file has waited for an hour",
+        threshold: waited,
+        says: `a file has waited for ${Math.round(waited / 60)} minutes`,
       },
     ],
     parent,

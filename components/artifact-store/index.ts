@@ -14,6 +14,7 @@ export type {
 export { ArtifactStore } from "./artifact-store";
 export type { InboxArgs } from "./inbox";
 export { INBOX_PREFIXES } from "./inbox-prefixes";
+export type { InboxQueue } from "./inbox-queue";
 export {
   type InboxFile,
   type InboxWorkerOptions,

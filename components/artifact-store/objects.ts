@@ -1,5 +1,10 @@
 /** Writing into a store's bucket: with the store's key, and so that only the first of two can. */
-import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
+import {
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 
 /**
  * What a write says of its encryption. A bucket where unencrypted writes are refused wants its key named; the others take
@@ -13,10 +18,9 @@ export function encryptedWith(keyArn: string | undefined) {
 export async function putFirst(
   client: Pick<S3Client, "send">,
   object: PutObjectCommandInput,
-): Promise<boolean> {
+): Promise<PutObjectCommandOutput | false> {
   try {
-    await client.send(new PutObjectCommand({ ...object, IfNoneMatch: "*" }));
-    return true;
+    return await client.send(new PutObjectCommand({ ...object, IfNoneMatch: "*" }));
   } catch (error) {
     if (["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) return false;
     throw error;

@@ -27,6 +27,7 @@ export interface ImportFilesOptions {
   to: string;
   parallel: number;
   journal?: string;
+  overwrite?: boolean;
 }
 
 /** Copies a folder into a store and says what differs in the end; exit code 1 where something does. */
@@ -46,20 +47,22 @@ export async function importFiles(
   const report = await importFolder(source, target, {
     parallel: options.parallel,
     journal,
+    overwrite: options.overwrite ?? false,
     onProgress: ({ files, bytes }) => output.setLive([`${files} files, ${mebibytes(bytes)} MiB looked at`]),
   });
   output.setLive([]);
-  const { files, bytes, copied, skipped, seconds, differences } = report;
+  const { files, bytes, copied, skipped, missing, seconds, differences } = report;
+  const again = missing > 0 ? ` (${missing} were gone from the store)` : "";
   output.done(
-    `${files} files, ${mebibytes(bytes)} MiB: ${copied} copied, ${skipped} there before, ${differences.length} different, in ${seconds.toFixed(1)} s`,
+    `${files} files, ${mebibytes(bytes)} MiB: ${copied} copied${again}, ${skipped} there before, ${differences.length} different, in ${seconds.toFixed(1)} s`,
   );
   for (const { key, problem } of differences.slice(0, 20)) output.fail(`${key}: ${problem}`);
   const result = { from: source, to: target.name, journal, ...report };
   if (differences.length > 0) {
     throw new CommandError(
       ExitCode.failed,
-      `${differences.length} files are not in the store.`,
-      "See each above; the same command again copies what is missing.",
+      `${differences.length} files are not in the store as they are here.`,
+      "See each above. The same command again copies what is missing; --overwrite also puts these files where others were written since.",
       result,
     );
   }
@@ -84,6 +87,13 @@ async function openTarget(context: Context, to: string): Promise<ImportTarget> {
   return folderTarget(folder);
 }
 
+interface StoreOutputs {
+  readonly mode: "share" | "bucket" | "repository";
+  readonly bucket?: string;
+  readonly keyArn?: string;
+  readonly url?: string;
+}
+
 async function storeTarget(
   context: Context,
   environment: string,
@@ -93,7 +103,7 @@ async function storeTarget(
   const project = openProject(context.cwd, environment);
   await selectAws(context);
   const outputs = await readOutputs(project, environment);
-  const files = (outputs?.files ?? {}) as Record<string, { mode: string; bucket?: string; keyArn?: string }>;
+  const files = (outputs?.files ?? {}) as Record<string, StoreOutputs>;
   const store = files[name];
   if (!store) {
     const names = Object.keys(files).map((each) => `${environment}/${each}`);
@@ -104,10 +114,16 @@ async function storeTarget(
         : `Add it to retrofit:files and run: retrofit up ${environment}`,
     );
   }
+  if (store.mode === "repository") {
+    throw wrongUse(
+      `${environment}/${name} is a repository, which takes documents over HTTP only: what is put into its folders is none.`,
+      `Send them by WebDAV with the login of FILES_${name.toUpperCase().replaceAll("-", "_")}_SECRET_ARN: curl --user <name> -T <file> ${store.url}/repository/default/<file>`,
+    );
+  }
   if (!store.bucket) {
     throw wrongUse(
-      `${environment}/${name} is a ${store.mode}, which is reached where it is mounted.`,
-      "Run the import on a machine that has it, and name its folder: --to /srv/…",
+      `${environment}/${name} is a share, which is reached where it is mounted.`,
+      `Run the import on a machine that has it, and name its folder: --to /srv/${name}`,
     );
   }
   const { region } = loadEnvironment(project, environment);

@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type AfterOptions, afterRelease, sizeStandbyLater } from "../bake/after-release";
 import type { Context } from "../context";
 import { selectAws } from "../engine/engine";
 import { findEnvironment, openEnvironment } from "../environment";
 import { CommandError, ExitCode, failed, wrongUse } from "../errors";
 import { openProject } from "../project";
-import {
-  type Artifact,
-  type Evidence,
-  fetchArtifact,
-  keepEvidence,
-  readEvidence,
-} from "../promotion/evidence";
+import { carry } from "../promotion/carry";
+import { fetchArtifact, readEvidence } from "../promotion/evidence";
 import { type LiveRelease, readLiveRelease } from "../promotion/live-release";
 import { recordSmoke } from "../promotion/record";
 import { type Refusal, refuseRelease, refuseWay } from "../promotion/refusals";
-import { publishArtifact } from "../publish";
 import { loadEnvironment } from "../settings";
 import { releaseVersion } from "./release";
 
@@ -63,26 +54,6 @@ export async function promote(
   const after = await afterRelease(context, to, result, options);
   await recordSmoke(context, to);
   context.output.result({ from, to, sha256, image, ...after });
-}
-
-/** The artifact and its evidence are in the next bucket before anything names them. */
-async function carry(
-  live: LiveRelease,
-  content: Buffer,
-  shown: readonly Evidence[],
-  bucket: string,
-): Promise<string> {
-  const of: Artifact = { ...live.artifact, bucket };
-  const folder = mkdtempSync(join(tmpdir(), "retrofit-promote-"));
-  try {
-    const file = join(folder, "artifact.tar.gz");
-    writeFileSync(file, content);
-    const address = await publishArtifact(live.s3, of, { file, sha256: of.sha256 });
-    for (const evidence of shown) await keepEvidence(live.s3, of, evidence);
-    return address;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function refused(from: string, to: string, live: LiveRelease | undefined, refusals: Refusal[]): CommandError {

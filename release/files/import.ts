@@ -1,18 +1,26 @@
 /**
- * Copies a folder into a store. What is done is written into a journal line by line, so that a run that was killed goes on
- * where it was; a file whose size and time are those of the journal is not even read again.
+ * Copies a folder into a store. What is done is written into a journal line by line, with what the store then said of it, so
+ * that a run that was killed goes on where it was; a file whose size and time are those of the journal is not even read again
+ * while the store says the same of it.
  */
 import { createHash } from "node:crypto";
 import { createReadStream, type Dirent } from "node:fs";
 import { appendFile, opendir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
-/** Where files go. `put` does nothing where the same content is there already. */
+/** Where files go. */
 export interface ImportTarget {
   /** How it is called in messages and in the journal. */
   readonly name: string;
-  put(file: ImportedFile): Promise<"copied" | "there">;
+  /** What the store has of these, by key: something short that is another after each write. */
+  stamps(keys: ReadonlySet<string>): Promise<Map<string, string>>;
+  /** Does nothing where the same content is there already, and where another is that it may not replace. */
+  put(file: ImportedFile, mayReplace: boolean): Promise<Put>;
 }
+
+export type Put =
+  | { readonly done: "copied" | "there"; readonly stamp: string }
+  | { readonly done: "other"; readonly stamp?: undefined };
 
 export interface ImportedFile {
   /** On this machine. */
@@ -27,30 +35,37 @@ export interface ImportReport {
   readonly bytes: number;
   readonly copied: number;
   readonly copiedBytes: number;
-  /** Unchanged since an earlier run. */
+  /** Unchanged since an earlier run, here and in the store. */
   readonly skipped: number;
+  /** Of those copied: what an earlier run had copied, and what was gone from the store since. */
+  readonly missing: number;
   readonly seconds: number;
-  /** What could not be copied, each with its reason. */
+  /** What is not in the store as it is here, each with its reason. */
   readonly differences: readonly { key: string; problem: string }[];
 }
 
 export interface ImportOptions {
   readonly parallel: number;
   readonly journal: string;
+  /** Also where somebody has written something else in the store since. @default false */
+  readonly overwrite?: boolean;
   /** Told now and then. */
   readonly onProgress?: (done: { files: number; bytes: number }) => void;
 }
 
 const PROGRESS_EVERY = 1000;
 
+const CHANGED_THERE = "somebody has changed it in the store since it was copied: not touched";
+
 export async function importFolder(
   folder: string,
   target: ImportTarget,
-  { parallel, journal, onProgress }: ImportOptions,
+  { parallel, journal, overwrite = false, onProgress }: ImportOptions,
 ): Promise<ImportReport> {
   const started = Date.now();
   const done = await readJournal(journal, target.name);
-  const count = { files: 0, bytes: 0, copied: 0, copiedBytes: 0, skipped: 0 };
+  const stamps = done.size > 0 ? await target.stamps(new Set(done.keys())) : new Map<string, string>();
+  const count = { files: 0, bytes: 0, copied: 0, copiedBytes: 0, skipped: 0, missing: 0 };
   const differences: { key: string; problem: string }[] = [];
   let told = Date.now();
 
@@ -61,19 +76,26 @@ export async function importFolder(
       const state = `${bytes} ${Math.floor(mtimeMs)}`;
       count.files++;
       count.bytes += bytes;
-      if (done.get(key) === state) {
+      const before = done.get(key);
+      const there = stamps.get(key);
+      if (before && there && before.stamp === there && before.state === state) {
         count.skipped++;
         return;
       }
-      const result = await target.put({ path, key, bytes });
+      // Written since: by somebody, or by a run that was killed before it could note it. A journal of a former version
+      // says nothing of the store.
+      const changedThere = before?.stamp !== undefined && there !== undefined && before.stamp !== there;
+      const result = await target.put({ path, key, bytes }, overwrite || !changedThere);
+      if (result.done === "other") throw new Error(CHANGED_THERE);
       const after = await stat(path);
       if (`${after.size} ${Math.floor(after.mtimeMs)}` !== state)
         throw new Error("it changed while it was copied");
-      await appendFile(journal, `${JSON.stringify([target.name, key, state])}\n`);
-      if (result === "there") count.skipped++;
+      await appendFile(journal, `${JSON.stringify([target.name, key, state, result.stamp])}\n`);
+      if (result.done === "there") count.skipped++;
       else {
         count.copied++;
         count.copiedBytes += bytes;
+        if (before && !there) count.missing++;
       }
     } catch (error) {
       differences.push({ key, problem: (error as Error).message });
@@ -109,14 +131,20 @@ async function* filesBelow(
   }
 }
 
+/** What is known of a file that was copied: what it was here, and what the store said of it. */
+interface Copied {
+  readonly state: string;
+  readonly stamp?: string;
+}
+
 /** A last line that was cut off was of a file that counts as not done. */
-async function readJournal(file: string, target: string): Promise<Map<string, string>> {
+async function readJournal(file: string, target: string): Promise<Map<string, Copied>> {
   const text = await readFile(file, "utf8").catch(() => "");
-  const done = new Map<string, string>();
+  const done = new Map<string, Copied>();
   for (const line of text.split("\n")) {
     try {
-      const [name, key, state] = JSON.parse(line) as string[];
-      if (name === target) done.set(key!, state!);
+      const [name, key, state, stamp] = JSON.parse(line) as [string, string, string, string?];
+      if (name === target) done.set(key, { state, ...(stamp !== undefined && { stamp }) });
     } catch {
       // Cut off.
     }

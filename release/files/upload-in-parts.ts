@@ -27,33 +27,34 @@ interface Content {
   readonly sha256: string;
 }
 
-/** Whether an object has this content. It says so itself: S3's checksum of one in parts is none of the whole. */
-export async function hasContent(
+/** The ETag of an object that has this content. It says so itself: S3's checksum of one in parts is none of the whole. */
+export async function withContent(
   client: S3Client,
   { Bucket, Key }: ObjectName,
   { bytes, sha256 }: Content,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
     const found = await client.send(new HeadObjectCommand({ Bucket, Key }));
-    return found.ContentLength === bytes && found.Metadata?.sha256 === sha256;
+    return found.ContentLength === bytes && found.Metadata?.sha256 === sha256 ? found.ETag : undefined;
   } catch (error) {
-    if (["NotFound", "NoSuchKey"].includes((error as Error).name)) return false;
+    if (["NotFound", "NoSuchKey"].includes((error as Error).name)) return undefined;
     throw error;
   }
 }
 
-/** Puts a file into a bucket, going on with the upload that a killed run has begun. */
+/** Puts a file into a bucket, going on with the upload that a killed run has begun. Gives its ETag. */
 export async function uploadInParts(
   client: S3Client,
   object: ObjectName & Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">,
   content: Content & { readonly path: string },
-): Promise<void> {
+): Promise<string | undefined> {
   const name = { Bucket: object.Bucket, Key: object.Key };
   const begun = await begunUpload(client, name);
   if (begun) {
     await sendParts(client, { ...name, UploadId: begun }, content);
     // It was begun for what the file held then, and says so of itself.
-    if (await hasContent(client, name, content)) return;
+    const same = await withContent(client, name, content);
+    if (same) return same;
   }
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({
@@ -62,7 +63,7 @@ export async function uploadInParts(
       Metadata: { sha256: content.sha256 },
     }),
   );
-  await sendParts(client, { ...name, UploadId: UploadId! }, content);
+  return sendParts(client, { ...name, UploadId: UploadId! }, content);
 }
 
 async function begunUpload(client: S3Client, { Bucket, Key }: ObjectName): Promise<string | undefined> {
@@ -74,7 +75,7 @@ async function sendParts(
   client: S3Client,
   upload: Upload,
   { path, bytes }: { path: string; bytes: number },
-): Promise<void> {
+): Promise<string | undefined> {
   const size = Math.max(PART_BYTES, Math.ceil(bytes / MOST_PARTS));
   const there = await partsOf(client, upload);
   const parts: CompletedPart[] = [];
@@ -98,7 +99,8 @@ async function sendParts(
   } finally {
     await file.close();
   }
-  await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }));
+  const whole = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } });
+  return (await client.send(whole)).ETag;
 }
 
 async function partAt(file: FileHandle, at: number, length: number): Promise<Buffer> {

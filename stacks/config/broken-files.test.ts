@@ -832,6 +832,16 @@ describe("retrofit:files", () => {
     expect(message).toContain("a-2");
   });
 
+  test("where protected, a bucket that does not say whether another region has a copy", () => {
+    const full = VALID.replace("size: small", "size: full");
+    const message = files("{ name: a, mode: bucket }", full);
+    expect(placesOf(message)).toContain("retrofit:files[0].replicateTo");
+    expect(message).toContain("replicateTo: none");
+    for (const said of ["none", "eu-west-1"]) {
+      expect(files(`{ name: a, mode: bucket, replicateTo: ${said} }`, full)).not.toContain("files[0]");
+    }
+  });
+
   test("where protected, a repository that is reached without TLS", () => {
     const message = files(`{ ${REPOSITORY}, ${PROGRAM} }`, VALID.replace("size: small", "size: full"));
     expect(placesOf(message)).toContain("retrofit:files[0].certificateArn");

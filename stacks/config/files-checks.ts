@@ -102,6 +102,22 @@ const foldersDiffer: Rule = ({ files }) =>
       : [],
   );
 
+/** Another region is the one thing that a bucket does not have by itself: whether it is needed is decided, not forgotten. */
+const copyElsewhere: Rule = (config) =>
+  each(config.files, ({ mode, replicateTo }, at) =>
+    config.protected && mode === "bucket" && replicateTo === undefined
+      ? [
+          {
+            path: at("replicateTo"),
+            uses: [at("mode"), ["protected"], ["size"]],
+            got: "missing",
+            allowed: "where protected, the region that gets a copy, or none",
+            fix: "Write replicateTo: eu-west-1, or replicateTo: none where several zones of one region are enough.",
+          },
+        ]
+      : [],
+  );
+
 const componentRules: Rule = (config) =>
   each(config.files, (store, at) =>
     storeProblems(storeArgs(config, store)).map(({ property, got, allowed, fix }) => ({
@@ -125,5 +141,6 @@ export const FILES_RULES: Rule[] = [
   namesDiffer,
   foldersDiffer,
   programOfRepository,
+  copyElsewhere,
   componentRules,
 ];

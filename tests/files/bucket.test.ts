@@ -6,6 +6,7 @@ import { join } from "node:path";
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -18,10 +19,17 @@ import { bucketPolicy } from "../../components/artifact-store/bucket-policy";
 import { workInbox } from "../../components/artifact-store/inbox-worker";
 import { bucketMount } from "../../components/artifact-store/mounts";
 import { encryptedWith } from "../../components/artifact-store/objects";
+import { packArtifactSync } from "../../components/artifact-store/pack";
+import { folderTarget } from "../../release/files/folder-target";
+import { importFolder, sumOf } from "../../release/files/import";
+import { carry } from "../../release/promotion/carry";
+import { fetchArtifact } from "../../release/promotion/evidence";
+import { publishArtifact, readProvenance } from "../../release/publish";
 import { ensureDebianPackages } from "../../sandbox/toolchain/debian";
 import { region, TestEmulator } from "../support/emulator";
 import { until } from "../support/sandbox";
 import { ImportTrial } from "./support/import-trial";
+import { TestQueue } from "./support/test-queue";
 
 jest.setTimeout(600_000);
 
@@ -142,12 +150,18 @@ describe("an inbox with many workers, one of which is killed again and again", (
       ({ Key }) => Key!,
     );
 
+  let queue: TestQueue;
+  beforeAll(async () => {
+    queue = await TestQueue.of(s3, emulator.endpoint, Bucket, 10);
+  });
+
   test("every file is processed once, and nothing is left on the way", async () => {
     const script = join(__dirname, "support", "inbox-process.ts");
     const names: string[] = [];
     const taken: string[] = [];
     const startWorker = (name: string): ChildProcess => {
-      const args = ["-r", "ts-node/register/transpile-only", script, emulator.endpoint, Bucket, name, "40"];
+      const rest = [emulator.endpoint, Bucket, name, "40", queue.url, queue.deadLetterUrl];
+      const args = ["-r", "ts-node/register/transpile-only", script, ...rest];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       child.stdout!.on("data", (chunk: Buffer) => taken.push(...chunk.toString().trim().split("\n")));
       return child;
@@ -169,6 +183,8 @@ describe("an inbox with many workers, one of which is killed again and again", (
         clumsy = startWorker(`clumsy-${round + 1}`);
       }
       await until("nothing waits", async () => (await keys("incoming/")).length === 0, 120);
+      // Also what S3 said of itself when it was told of the queue, and what those who were killed have had.
+      await until("no message is left", async () => (await queue.lengths())[0] === 0, 60);
     } finally {
       for (const child of [...steady, clumsy]) child.kill("SIGKILL");
     }
@@ -181,10 +197,10 @@ describe("an inbox with many workers, one of which is killed again and again", (
     const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: "archive/" }));
     const receipts = (Versions ?? []).filter(({ Key }) => Key!.endsWith(".receipt"));
     expect(receipts).toHaveLength(names.length);
-    expect(await keys("rejected/")).toEqual([]);
+    expect([await keys("rejected/"), await queue.lengths()]).toEqual([[], [0, 0]]);
   });
 
-  test("an infected file, and one that cannot be processed, are put aside", async () => {
+  test("an infected file, and one that cannot be processed, are put aside and told of", async () => {
     for (const name of ["virus.exe", "broken.csv"]) {
       await s3.send(new PutObjectCommand({ Bucket, Key: `incoming/${name}`, Body: name }));
     }
@@ -193,7 +209,9 @@ describe("an inbox with many workers, one of which is killed again and again", (
       workInbox(s3, {
         bucket: Bucket,
         worker: "one",
+        queue,
         attempts: 2,
+        claimSeconds: 1,
         now: () => now,
         scan: async ({ name }) => (name === "virus.exe" ? "infected" : "clean"),
         process: async () => {
@@ -202,10 +220,41 @@ describe("an inbox with many workers, one of which is killed again and again", (
       });
     await work();
     expect(await keys("rejected/")).toEqual(["rejected/virus.exe"]);
-    now += 301_000;
+    now += 2000;
     await work();
     expect(await keys("rejected/")).toEqual(["rejected/broken.csv", "rejected/virus.exe"]);
     expect(await keys("incoming/")).toEqual([]);
+    await until("no message is left", async () => (await work(), (await queue.lengths())[0] === 0), 30);
+    const letter = { bucket: Bucket, worker: "one" };
+    expect(await queue.deadLetters()).toEqual([
+      { ...letter, key: "rejected/virus.exe", reason: "infected" },
+      { ...letter, key: "rejected/broken.csv", reason: "no such column" },
+    ]);
+  });
+
+  test("a file that every worker dies in is given up as well", async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: "incoming/bomb.zip", Body: "bomb" }));
+    const begun: string[] = [];
+    let now = Date.now();
+    for (const worker of ["one", "two", "three"]) {
+      const round = workInbox(s3, {
+        bucket: Bucket,
+        worker,
+        queue,
+        attempts: 2,
+        claimSeconds: 1,
+        now: () => now,
+        // It never comes back from it.
+        process: async () => new Promise<string>(() => begun.push(worker)),
+      });
+      await Promise.race([round, until(`${worker} has it`, () => begun.includes(worker), 60)]);
+      now += 2000;
+    }
+    expect(begun).toEqual(["one", "two"]);
+    expect(await keys("rejected/")).toContain("rejected/bomb.zip");
+    expect(await queue.deadLetters()).toEqual([
+      expect.objectContaining({ key: "rejected/bomb.zip", reason: "not finished in 2 tries" }),
+    ]);
   });
 
   test("another file of a name that was processed is put aside, not archived unseen; the same file again is no harm", async () => {
@@ -254,4 +303,88 @@ describe("files import", () => {
     expect([exitCode, json.copied]).toEqual([1, 1]);
     expect(json.differences).toEqual([{ key: "pipe", problem: "neither a file nor a folder: not copied" }]);
   });
+
+  test("what is gone from the store comes back; what somebody has changed there is told, and left as it is", async () => {
+    rmSync(join(trial.source, "pipe"));
+    const of = (key: string) => ({ Bucket, Key: `imported/${key}` });
+    const read = async (key: string) => {
+      const { Body } = await s3.send(new GetObjectCommand(of(key)));
+      return Body!.transformToString();
+    };
+    await s3.send(new DeleteObjectCommand(of("01/1.txt")));
+    await s3.send(new PutObjectCommand({ ...of("02/2.txt"), Body: "of somebody else" }));
+    const { json, exitCode } = await trial.begin().finished;
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ copied: 1, missing: 1, skipped: files - 1 });
+    expect(json.differences).toEqual([
+      { key: "02/2.txt", problem: expect.stringMatching(/changed it in the store/) },
+    ]);
+    expect([await read("01/1.txt"), await read("02/2.txt")]).toEqual([
+      "file 1\nfile 1\n",
+      "of somebody else",
+    ]);
+    expect(await trial.finish("--overwrite")).toMatchObject({ copied: 1, missing: 0, differences: [] });
+    expect(await read("02/2.txt")).toBe("file 2\n".repeat(3));
+  });
+
+  test("into a folder as well", async () => {
+    const to = join(folder, "share");
+    mkdirSync(to);
+    const from = join(trial.source, "00");
+    const report = (options: object = {}) =>
+      importFolder(from, folderTarget(to), {
+        parallel: 4,
+        journal: join(folder, "share.import"),
+        ...options,
+      });
+    expect(await report()).toMatchObject({ copied: 4, differences: [] });
+    expect(await report()).toMatchObject({ copied: 0, skipped: 4, differences: [] });
+    rmSync(join(to, "0.txt"));
+    writeFileSync(join(to, "100.txt"), "of somebody else");
+    expect(await report()).toMatchObject({
+      copied: 1,
+      missing: 1,
+      skipped: 2,
+      differences: [{ key: "100.txt", problem: expect.stringMatching(/changed it in the store/) }],
+    });
+    expect(readFileSync(join(to, "0.txt"), "utf8")).toBe("another content");
+    expect(await report({ overwrite: true })).toMatchObject({ copied: 1, skipped: 3, differences: [] });
+  });
+
+  test("a run that was killed between the store and its journal is no difference", async () => {
+    const file = join(trial.source, "03", "3.txt");
+    writeFileSync(file, "newer");
+    const Metadata = { sha256: sumOf(Buffer.from("newer")) };
+    await s3.send(new PutObjectCommand({ Bucket, Key: "imported/03/3.txt", Body: "newer", Metadata }));
+    expect(await trial.finish()).toMatchObject({ copied: 0, skipped: files + 1, differences: [] });
+  });
+});
+
+test("a promoted artifact says in the next bucket what it said in the first: commit, builder and time", async () => {
+  const source = join(folder, "built");
+  mkdirSync(source);
+  writeFileSync(join(source, "server.js"), "serve();");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
+      cwd: source,
+    });
+  git("init", "--quiet");
+  git("add", ".");
+  git("commit", "--quiet", "--message", "First");
+  const commit = git("rev-parse", "HEAD").toString().trim();
+  const packed = packArtifactSync(source);
+  const artifact = { bucket: Bucket, application: "shop", version: "1.4.0", sha256: packed.sha256 };
+  await publishArtifact(s3, artifact, packed, source);
+  const before = await readProvenance(s3, artifact);
+  expect(before).toMatchObject({ commit, builder: expect.stringContaining("@"), sha256: packed.sha256 });
+  const next = { ...artifact, bucket: `${Bucket}-next` };
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: next.bucket,
+      CreateBucketConfiguration: { LocationConstraint: region },
+    }),
+  );
+  await carry({ artifact, s3 }, (await fetchArtifact(s3, artifact))!, [], next.bucket);
+  expect(await readProvenance(s3, next)).toEqual(before);
+  expect(sumOf((await fetchArtifact(s3, next))!)).toBe(packed.sha256);
 });

@@ -16,6 +16,7 @@ import { bucketPolicy } from "../../components/artifact-store/bucket-policy";
 import { region, TestEmulator } from "../support/emulator";
 import { until } from "../support/sandbox";
 import { freePort } from "./support/nfs-server";
+import { TestQueue } from "./support/test-queue";
 
 jest.setTimeout(10 * 60_000);
 
@@ -26,6 +27,7 @@ const KEY = `arn:aws:kms:${region}:${ACCOUNT}:key/1`;
 let folder: string;
 let emulator: TestEmulator;
 let s3: S3Client;
+let queue: TestQueue;
 let supplier: Server;
 const machines: ChildProcess[] = [];
 
@@ -43,6 +45,7 @@ beforeAll(async () => {
   const bucketArn = `arn:aws:s3:::${BUCKET}`;
   const Policy = bucketPolicy({ bucketArn, accountId: ACCOUNT, keyArn: KEY, encryptionHeader: true });
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  queue = await TestQueue.of(s3, emulator.endpoint, BUCKET, 10);
   supplier = createServer((_, response) => response.end("Kettle;39\nLamp;59\n")).listen(0, "127.0.0.1");
 });
 afterAll(async () => {
@@ -77,7 +80,9 @@ async function boot(machine: string): Promise<string> {
     MACHINE_ID: machine,
     FILES_UPLOADS_BUCKET: BUCKET,
     FILES_UPLOADS_KEY: KEY,
-    CLAIM_SECONDS: "3",
+    FILES_UPLOADS_QUEUE: queue.url,
+    FILES_UPLOADS_DEAD_LETTERS: queue.deadLetterUrl,
+    FILES_UPLOADS_CLAIM_SECONDS: "3",
     SUPPLIER_URL: `http://127.0.0.1:${(supplier.address() as AddressInfo).port}/`,
     TS_NODE_PROJECT: join(ROOT, "tsconfig.json"),
   };
@@ -112,6 +117,9 @@ test("uploads, downloads and batches of two machines are each processed once, al
   const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET }));
   const receipts = Versions.map(({ Key }) => Key!).filter((key) => key.endsWith(".receipt"));
   expect(receipts.length).toBe(count);
+  // Nothing is left that an alarm would tell of.
+  await until("no message is left", async () => (await queue.lengths())[0] === 0, 60);
+  expect(await queue.lengths()).toEqual([0, 0]);
 });
 
 test("a name that was processed, one that leads elsewhere, and too much of one are refused", async () => {

@@ -1,7 +1,10 @@
 // Files on their way: uploads of customers, the supplier's price list and batches made here, all through the inbox of a
 // bucket, where each is processed once, by whichever machine is first. Without FILES_UPLOADS_BUCKET there is none.
 const { FILES_UPLOADS_BUCKET: bucket, FILES_UPLOADS_KEY: keyArn, SUPPLIER_URL: supplier } = process.env;
-const claimSeconds = Number(process.env.CLAIM_SECONDS ?? 300);
+const { FILES_UPLOADS_QUEUE: url, FILES_UPLOADS_DEAD_LETTERS: deadLetterUrl } = process.env;
+const queue = url && deadLetterUrl ? { url, deadLetterUrl } : undefined;
+const claimSeconds = Number(process.env.FILES_UPLOADS_CLAIM_SECONDS ?? 300);
+const attempts = Number(process.env.FILES_UPLOADS_ATTEMPTS ?? 5);
 const worker = process.env.MACHINE_ID ?? "local";
 const mostBytes = 10 * 1024 ** 2;
 const pauseMs = 1000;
@@ -56,7 +59,15 @@ const countLines = async ({ content }) => String(Buffer.from(content).toString()
 
 async function work() {
   try {
-    await inbox.workInbox(inbox.client, { bucket, worker, keyArn, claimSeconds, process: countLines });
+    await inbox.workInbox(inbox.client, {
+      bucket,
+      worker,
+      keyArn,
+      queue,
+      claimSeconds,
+      attempts,
+      process: countLines,
+    });
   } catch (error) {
     console.error(`the inbox: ${error.message}`);
   }

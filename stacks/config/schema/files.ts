@@ -1,6 +1,5 @@
 import { networkFix } from "../formats";
 import { checked, choice, different, flag, group, list, oneOf, text, whole } from "../keys";
-import { region } from "./region";
 import { release } from "./release";
 
 const days = (is: string, example: number) => whole(1, 36_500, is, example).optional();
@@ -36,7 +35,11 @@ const store = group(
       "Days that daily backups are kept. Default 7, 35 where protected.",
       35,
     ).optional(),
-    replicateTo: region("Region that gets a copy. Cost: the storage there and the transfer.").optional(),
+    replicateTo: text(/^(none|[a-z]{2}(-[a-z]+)+-\d+)$/, {
+      is: "Region that gets a copy. A bucket has to say it where protected. Cost: the storage there and the transfer.",
+      allowed: "an AWS region such as eu-west-1, or none",
+      example: "eu-west-1",
+    }).optional(),
     throughput: choice(
       ["elastic", "bursting"],
       "Of a share. elastic follows the load and is paid per GB moved; bursting grows with what is stored.",
@@ -63,9 +66,15 @@ const store = group(
     inbox: group(
       "Of a bucket: files that arrive under incoming/ are told of in a queue, to be processed once each. {} takes all defaults.",
       {
-        claimSeconds: whole(30, 43_200, "Seconds that a worker may be silent.", 300).optional(),
-        attempts: whole(1, 100, "Tries until a file goes to the dead letters.", 5).optional(),
-        archiveDays: days("Days that processed files are kept.", 365),
+        claimSeconds: whole(
+          30,
+          43_200,
+          "Seconds that a worker has for a file; then another may take it. Default 300.",
+          300,
+        ).optional(),
+        attempts: whole(1, 100, "Tries until a file goes to the dead letters. Default 5.", 5).optional(),
+        archiveDays: days("Days that processed files are kept. Default 365.", 365),
+        rejectedDays: days("Days that files which were given up are kept. Default 90.", 90),
       },
       { attempts: 5 },
     ).optional(),

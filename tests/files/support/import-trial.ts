@@ -46,8 +46,9 @@ export class ImportTrial {
     }
   }
 
-  begin() {
-    return retrofit(["files", "import", this.source, "--to", `s3://${this.bucket}/${PREFIX}`, "--json"], {
+  begin(...options: string[]) {
+    const to = `s3://${this.bucket}/${PREFIX}`;
+    return retrofit(["files", "import", this.source, "--to", to, "--json", ...options], {
       AWS_ENDPOINT_URL: this.emulator.endpoint,
       AWS_ACCESS_KEY_ID: "AKIASANDBOX000000000",
       AWS_SECRET_ACCESS_KEY: "sandbox",
@@ -55,8 +56,8 @@ export class ImportTrial {
     });
   }
 
-  async finish(): Promise<Answer> {
-    const { json, exitCode, stderr } = await this.begin().finished;
+  async finish(...options: string[]): Promise<Answer> {
+    const { json, exitCode, stderr } = await this.begin(...options).finished;
     if (exitCode !== 0) throw new Error(stderr.slice(-4000));
     return json;
   }

@@ -237,17 +237,18 @@ describe("an inbox with many workers, one of which is killed again and again", (
     const begun: string[] = [];
     let now = Date.now();
     for (const worker of ["one", "two", "three"]) {
-      const round = workInbox(s3, {
-        bucket: Bucket,
-        worker,
-        queue,
-        attempts: 2,
-        claimSeconds: 1,
-        now: () => now,
-        // It never comes back from it.
-        process: async () => new Promise<string>(() => begun.push(worker)),
+      let died = () => {};
+      const death = new Promise<void>((resolve) => {
+        died = resolve;
       });
-      await Promise.race([round, until(`${worker} has it`, () => begun.includes(worker), 60)]);
+      const process = (): Promise<string> => {
+        begun.push(worker);
+        died();
+        // It never comes back from it.
+        return new Promise(() => {});
+      };
+      const options = { bucket: Bucket, worker, queue, attempts: 2, claimSeconds: 1, now: () => now };
+      await Promise.race([workInbox(s3, { ...options, process }), death]);
       now += 2000;
     }
     expect(begun).toEqual(["one", "two"]);

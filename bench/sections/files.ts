@@ -40,8 +40,11 @@ export function filesSection({ sets }: FilesBench): string {
   });
   return `The same files into the same emulator, each time below a prefix of its own that was empty, ${sets[0]!.rounds.length} rounds, taking turns in being
 the first. Both are whole processes from their start to their end, each with its defaults. \`retrofit files import\` reads
-each file's SHA-256 and stores it with the object, and keeps a journal of what is done; \`aws s3 sync\` compares sizes and times. The emulator
-answers one request at a time, on the same computer: believe the ratios, not what a real S3 would take.
+each file's SHA-256 and stores it with the object, and keeps a journal of what is done, which it compares with one listing of the store; \`aws s3 sync\` compares sizes and times. The emulator
+answers one request at a time, on the same computer: believe the ratios, not what a real S3 would take. The sizes are reduced, so that both can
+take turns; \`npm run test:files:large\` is the run of 50,000 files and one of 5 GB, the import alone, killed twice. On 2026-11-23: 50,001 files,
+none different, none twice, each of the 320 parts sent once; copying 522 + 69 + 114 s over the two kills, a run with nothing to do 4 s,
+reading all of it back 653 s.
 
 ${table(["", "`retrofit files import`", "`aws s3 sync`", "ratio"], rows)}
 

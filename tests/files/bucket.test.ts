@@ -224,7 +224,11 @@ describe("an inbox with many workers, one of which is killed again and again", (
     await work();
     expect(await keys("rejected/")).toEqual(["rejected/broken.csv", "rejected/virus.exe"]);
     expect(await keys("incoming/")).toEqual([]);
-    await until("no message is left", async () => (await work(), (await queue.lengths())[0] === 0), 30);
+    const noneLeft = async () => {
+      await work();
+      return (await queue.lengths())[0] === 0;
+    };
+    await until("no message is left", noneLeft, 30);
     const letter = { bucket: Bucket, worker: "one" };
     expect(await queue.deadLetters()).toEqual([
       { ...letter, key: "rejected/virus.exe", reason: "infected" },

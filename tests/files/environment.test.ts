@@ -128,6 +128,10 @@ test("the repository's machine serves documents through its internal load balanc
     240,
   );
   expect(await (await call()).text()).toBe("Dear all");
+  // Files that are copied below it would be no documents.
+  const refused = await run("files", "import", join(workspace.project, "sample"), "--to", "dev/documents");
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain(`${outputs.files.documents.url}/repository/default/`);
 });
 
 test("a destroy is refused while a store is kept, and says how it is allowed; then nothing is left", async () => {

@@ -318,6 +318,10 @@ describe("files import", () => {
     };
     await s3.send(new DeleteObjectCommand(of("01/1.txt")));
     await s3.send(new PutObjectCommand({ ...of("02/2.txt"), Body: "of somebody else" }));
+    // Of a run that was killed between the store and its journal: no difference.
+    writeFileSync(join(trial.source, "03", "3.txt"), "newer");
+    const Metadata = { sha256: sumOf(Buffer.from("newer")) };
+    await s3.send(new PutObjectCommand({ ...of("03/3.txt"), Body: "newer", Metadata }));
     const { json, exitCode } = await trial.begin().finished;
     expect(exitCode).toBe(1);
     expect(json).toMatchObject({ copied: 1, missing: 1, skipped: files - 1 });
@@ -354,14 +358,6 @@ describe("files import", () => {
     });
     expect(readFileSync(join(to, "0.txt"), "utf8")).toBe("another content");
     expect(await report({ overwrite: true })).toMatchObject({ copied: 1, skipped: 3, differences: [] });
-  });
-
-  test("a run that was killed between the store and its journal is no difference", async () => {
-    const file = join(trial.source, "03", "3.txt");
-    writeFileSync(file, "newer");
-    const Metadata = { sha256: sumOf(Buffer.from("newer")) };
-    await s3.send(new PutObjectCommand({ Bucket, Key: "imported/03/3.txt", Body: "newer", Metadata }));
-    expect(await trial.finish()).toMatchObject({ copied: 0, skipped: files + 1, differences: [] });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   errorRise,
   errorsByVersion,
   type ForwarderModel,
+  importSavedObjects,
   LOG_STORE_ROLE,
   type LogContent,
   type LogSource,
@@ -73,9 +74,9 @@ export function makeLogs(
     ca: stack.trustedCertificate,
   });
   const endpoint = pulumi
-    .all([place, artifacts.bucketName, stack.snapshotRoleArn ?? ""])
-    .apply(([{ ca, ...at }, bucket, roleArn]) =>
-      setUp(config, { ...at, ...(ca && { ca }) }, { bucket, roleArn }),
+    .all([place, artifacts.bucketName, stack.snapshotRoleArn ?? "", stack.dashboardsUrl ?? ""])
+    .apply(([{ ca, ...at }, bucket, roleArn, dashboardsUrl]) =>
+      setUp(config, { ...at, ...(ca && { ca }) }, { bucket, roleArn, dashboardsUrl }),
     );
   return { endpoint, secretArn: stack.secretArn, ca: stack.trustedCertificate, stack, config: logs };
 }
@@ -144,20 +145,23 @@ export function programsOf(selfHosted: NonNullable<LogsConfig["selfHosted"]>): S
 async function setUp(
   config: EnvironmentConfig,
   place: StorePlace,
-  snapshots?: { bucket: string; roleArn: string },
+  own?: { bucket: string; roleArn: string; dashboardsUrl: string },
 ): Promise<string> {
   if (pulumi.runtime.isDryRun()) return place.endpoint;
-  const repository = snapshots && snapshotContent(config, snapshots.bucket, snapshots.roleArn);
+  const again = `Run \`retrofit logs setup ${config.environment}\``;
   try {
-    await setUpStore(await openStore(place), {
+    const store = await openStore(place);
+    const steps = await setUpStore(store, {
       ...logContent(config),
-      ...(repository && { snapshots: repository }),
+      ...(own && { snapshots: snapshotContent(config, own.bucket, own.roleArn) }),
     });
+    if (own?.dashboardsUrl) steps.push(await importSavedObjects(store, own.dashboardsUrl));
+    // What a store has no plugin for it has none for at each update.
+    for (const { what, why } of steps.filter(({ done, lacks }) => done === "skipped" && !lacks))
+      await pulumi.log.info(`The log store's ${what}: ${why}. ${again} when that has changed.`);
   } catch (error) {
     const reason = (error as Error).message;
-    await pulumi.log.warn(
-      `The log store was not set up: ${reason} Run \`retrofit logs setup ${config.environment}\` from where it can be reached.`,
-    );
+    await pulumi.log.warn(`The log store was not set up: ${reason} ${again} from where it can be reached.`);
   }
   return place.endpoint;
 }
@@ -188,13 +192,14 @@ export function releaseWatch(
   return { watch };
 }
 
-/** Where the store's snapshots go, by a role of its own. */
+/** Where the store's snapshots go: by a role of its own, or, without one, by that of the machines that it runs on. */
 export function snapshotContent(
-  { environment, region }: EnvironmentConfig,
+  { environment, region }: Pick<EnvironmentConfig, "environment" | "region">,
   bucket: string,
   roleArn: string,
 ): NonNullable<LogContent["snapshots"]> {
-  const settings = { bucket, base_path: `${SNAPSHOTS}${environment}`, region, role_arn: roleArn };
+  const base = { bucket, base_path: `${SNAPSHOTS}${environment}`, region };
+  const settings = { ...base, ...(roleArn && { role_arn: roleArn }) };
   return { type: "s3", keepDays: SNAPSHOT_DAYS, settings };
 }
 

@@ -24,6 +24,7 @@ export type {
 } from "./forwarder/model";
 export { applicationStream, FORWARDER_FOLDER, MACHINE_VARIABLES, systemStream } from "./forwarder/model";
 export { syslogNgConfiguration } from "./forwarder/syslog-ng";
+export { importSavedObjects } from "./store/dashboards";
 export { type ErrorCount, errorRise, errorsByVersion } from "./store/errors";
 export { type LogContent, NAMES, type SetupStep, setUpStore, streamsOf } from "./store/setup";
 export { listSnapshots, restoreSnapshot, takeSnapshot } from "./store/snapshots";

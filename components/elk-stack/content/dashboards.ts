@@ -63,7 +63,11 @@ const CHARTS: Readonly<Record<string, Chart>> = {
   "lines-by-host": { title: "Lines by machine", query: "", by: "host.id" },
 };
 
-export function savedObjects(): SavedObject[] {
+/** Id of the one dashboard. */
+export const DASHBOARD = "retrofit-logs";
+
+/** `stamp`: what the dashboard's description is to end with. */
+export function savedObjects(stamp = ""): SavedObject[] {
   return [
     {
       type: "index-pattern",
@@ -97,13 +101,13 @@ export function savedObjects(): SavedObject[] {
         references: [INDEX],
       }),
     ),
-    dashboard(),
+    dashboard(stamp),
   ];
 }
 
 /** One object on each line, as the import wants it. */
-export const savedObjectsFile = (): string =>
-  savedObjects()
+export const savedObjectsFile = (stamp?: string): string =>
+  savedObjects(stamp)
     .map((object) => `${JSON.stringify(object)}\n`)
     .join("");
 
@@ -138,13 +142,14 @@ function visState({ title, by }: Chart): string {
   });
 }
 
-function dashboard(): SavedObject {
+function dashboard(stamp: string): SavedObject {
   const ids = Object.keys(CHARTS);
   return {
     type: "dashboard",
-    id: "retrofit-logs",
+    id: DASHBOARD,
     attributes: {
       title: "Logs of an environment, by version and fleet",
+      description: `Made by Retrofit, which makes it anew when it has changed. ${stamp}`.trim(),
       panelsJSON: JSON.stringify(
         ids.map((_, index) => ({
           panelIndex: String(index),

@@ -42,9 +42,10 @@ export interface SnapshotRepository {
 
 export interface SetupStep {
   readonly what: string;
-  /** `skipped`: the store has no plugin for it. */
   readonly done: "made" | "changed" | "unchanged" | "skipped";
   readonly why?: string;
+  /** The plugin that the store has not, where that is why it was skipped. */
+  readonly lacks?: string;
 }
 
 export const streamsOf = ({
@@ -123,11 +124,41 @@ async function setUpPipeline(store: LogStore, name: string, options: { mask: boo
   return { what, done: there ? "changed" : "made" };
 }
 
+interface StoredTemplate extends Stamped {
+  readonly index_patterns?: readonly string[];
+}
+
+/** Streams of applications that are no longer named: they stay with their lines, and the store wants a template for each. */
+async function streamsLeft(
+  store: LogStore,
+  former: readonly string[],
+  streams: readonly string[],
+): Promise<string[]> {
+  const others = former.filter((stream) => !streams.includes(stream));
+  const found = await Promise.all(others.map((stream) => store.find(`/_data_stream/${stream}`)));
+  return others.filter((_, index) => found[index] !== undefined);
+}
+
+/** What is written into the store's slow logs: without thresholds nothing is. */
+const SLOW_LOGS = {
+  "index.search.slowlog.threshold.query.warn": "10s",
+  "index.search.slowlog.threshold.query.info": "2s",
+  "index.search.slowlog.threshold.fetch.warn": "5s",
+  "index.indexing.slowlog.threshold.index.warn": "5s",
+  "index.indexing.slowlog.threshold.index.info": "2s",
+  // Of a line that took long, its beginning will do.
+  "index.indexing.slowlog.source": "200",
+} as const;
+
 async function setUpTemplate(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep> {
   const name = NAMES.template(content.environment);
   const what = `template ${name}`;
+  const found = await store.find<{ index_templates: { index_template: StoredTemplate }[] }>(
+    `/_index_template/${name}`,
+  );
+  const there = found?.index_templates[0]?.index_template;
   const wanted = {
-    index_patterns: streams,
+    index_patterns: [...streams, ...(await streamsLeft(store, there?.index_patterns ?? [], streams))],
     data_stream: {},
     priority: 200,
     composed_of: [NAMES.mapping],
@@ -139,14 +170,11 @@ async function setUpTemplate(store: LogStore, content: LogContent, streams: stri
         // Lines are to be found within five seconds; each second would take a busy store two fifths of its time.
         "index.refresh_interval": "2s",
         "index.codec": "best_compression",
+        ...SLOW_LOGS,
       },
     },
   };
   const sum = sumOf(wanted);
-  const found = await store.find<{ index_templates: { index_template: Stamped }[] }>(
-    `/_index_template/${name}`,
-  );
-  const there = found?.index_templates[0]?.index_template;
   if (there?._meta?.content === sum) return { what, done: "unchanged" };
   await store.send("PUT", `/_index_template/${name}`, {
     ...wanted,
@@ -178,20 +206,46 @@ async function setUpStream(store: LogStore, stream: string): Promise<SetupStep> 
   return { what, done: isDeepStrictEqual(before, await mappingOf(store, newest)) ? "unchanged" : "changed" };
 }
 
-/** Lines that came before any setup have made a plain index under the stream's name: they are taken over. */
+/** How often an index is copied that goes on growing. */
+const MOST_COPIES = 20;
+
+/**
+ * Lines that came before any setup have made a plain index under the stream's name: they are taken over. It is copied until
+ * a copy brings nothing new, and then goes: what comes between the two, some milliseconds, goes with it.
+ */
 async function makeStream(store: LogStore, stream: string): Promise<Omit<SetupStep, "what">> {
   const early = (await store.find(`/${stream}`)) && `early-${stream}`;
-  const copy = (source: string, dest: object) =>
-    store.send("POST", "/_reindex?refresh=true", { conflicts: "proceed", source: { index: source }, dest });
   if (early) {
-    await copy(stream, { index: early });
+    for (let times = 0; times < MOST_COPIES; times++) {
+      await store.send("POST", `/${stream}/_refresh`);
+      if ((await copyLines(store, stream, early)) === 0) break;
+    }
     await store.send("DELETE", `/${stream}`);
   }
-  await store.send("PUT", `/_data_stream/${stream}`);
+  await createStream(store, stream);
   if (!early) return { done: "made" };
-  await copy(early, { index: stream, op_type: "create" });
+  await copyLines(store, early, stream);
   await store.send("DELETE", `/${early}`);
   return { done: "made", why: "with the lines that had come before" };
+}
+
+/** Unless the next line has made it, since there is a template for it. */
+async function createStream(store: LogStore, stream: string): Promise<void> {
+  try {
+    await store.send("PUT", `/_data_stream/${stream}`);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.type !== "resource_already_exists_exception") throw error;
+  }
+}
+
+/** Lines that were not there yet. */
+async function copyLines(store: LogStore, from: string, to: string): Promise<number> {
+  const { created } = await store.send<{ created: number }>("POST", "/_reindex?refresh=true", {
+    conflicts: "proceed",
+    source: { index: from },
+    dest: { index: to, op_type: "create" },
+  });
+  return created;
 }
 
 const mappingOf = async (store: LogStore, index: string) =>
@@ -240,7 +294,7 @@ async function setUpPolicy(store: LogStore, policy: PolicySetup): Promise<SetupS
     there = await store.find<StoredPolicy>(path);
   } catch (error) {
     if (!isLacking(error, "no handler found")) throw error;
-    return { what, done: "skipped", why: `the store has no plugin ${plugin}` };
+    return { what, done: "skipped", ...without(plugin) };
   }
   if ((there?.policy ?? there?.sm_policy)?.description?.includes(`[${sum}]`))
     return { what, done: "unchanged" };
@@ -248,6 +302,8 @@ async function setUpPolicy(store: LogStore, policy: PolicySetup): Promise<SetupS
   await store.send(there ? "PUT" : create, `${path}${place}`, wanted);
   return { what, done: there ? "changed" : "made" };
 }
+
+const without = (plugin: string) => ({ lacks: plugin, why: `the store has no plugin ${plugin}` });
 
 /** What a store says that lacks a plugin; which ones it has, the managed form does not tell reliably. */
 const isLacking = (error: unknown, words: string): boolean =>
@@ -258,10 +314,17 @@ async function setUpSnapshots(store: LogStore, content: LogContent, streams: str
   const name = NAMES.policy(content.environment);
   const plan = { repository: NAMES.repository, streams, keepDays };
   const sum = sumOf(snapshotPolicy(plan, ""));
+  const what = `snapshot policy ${name}`;
+  const registered = await setUpRepository(store, repository);
+  if (registered.done === "skipped") {
+    const { lacks } = registered;
+    const why = `there is no ${registered.what}`;
+    return [registered, { what, done: "skipped", why, ...(lacks && { lacks }) }];
+  }
   return [
-    await setUpRepository(store, repository),
+    registered,
     await setUpPolicy(store, {
-      what: `snapshot policy ${name}`,
+      what,
       path: `/_plugins/_sm/policies/${name}`,
       plugin: "opensearch-index-management",
       sum,
@@ -271,21 +334,26 @@ async function setUpSnapshots(store: LogStore, content: LogContent, streams: str
   ];
 }
 
+/**
+ * A store may refuse it: the managed form takes a repository only by a signed request, of somebody who is mapped to the right
+ * to do so. Everything else is in place then, and the step says what was refused.
+ */
 async function setUpRepository(store: LogStore, { type, settings }: SnapshotRepository): Promise<SetupStep> {
   const what = `snapshot repository ${NAMES.repository}`;
-  const found = await store.find<Record<string, { type: string; settings: Record<string, unknown> }>>(
-    `/_snapshot/${NAMES.repository}`,
-  );
-  const there = found?.[NAMES.repository];
-  const same =
-    there?.type === type &&
-    Object.entries(settings).every(([key, value]) => String(there.settings[key]) === String(value));
-  if (same) return { what, done: "unchanged" };
+  const path = `/_snapshot/${NAMES.repository}`;
   try {
-    await store.send("PUT", `/_snapshot/${NAMES.repository}`, { type, settings });
+    const found = await store.find<Record<string, { type: string; settings: Record<string, unknown> }>>(path);
+    const there = found?.[NAMES.repository];
+    const same =
+      there?.type === type &&
+      Object.entries(settings).every(([key, value]) => String(there.settings[key]) === String(value));
+    if (same) return { what, done: "unchanged" };
+    await store.send("PUT", path, { type, settings });
+    return { what, done: there ? "changed" : "made" };
   } catch (error) {
-    if (!isLacking(error, `repository type [${type}] does not exist`)) throw error;
-    return { what, done: "skipped", why: `the store has no plugin repository-${type}` };
+    if (!(error instanceof StoreError)) throw error;
+    if (isLacking(error, `repository type [${type}] does not exist`))
+      return { what, done: "skipped", ...without(`repository-${type}`) };
+    return { what, done: "skipped", why: `the store refused it with ${error.status}: ${error.reason}` };
   }
-  return { what, done: there ? "changed" : "made" };
 }

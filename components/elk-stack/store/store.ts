@@ -1,15 +1,7 @@
 /** The store's HTTP interface, as far as Retrofit needs it: OpenSearch, managed or one's own. */
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { type Answer, exchange, type StoreConnection } from "./exchange";
 
-export interface StoreConnection {
-  /** `https://…`, without a path. */
-  readonly endpoint: string;
-  readonly user?: string;
-  readonly password?: string;
-  /** Certificates that the store's is checked with, in PEM. Default: those that Node knows. */
-  readonly ca?: string;
-}
+export type { StoreConnection };
 
 /** An answer that is no success. */
 export class StoreError extends Error {
@@ -18,6 +10,8 @@ export class StoreError extends Error {
     /** The store's own name for it, such as `resource_already_exists_exception`. */
     readonly type: string,
     message: string,
+    /** What the store says, without what it was asked. */
+    readonly reason = message,
   ) {
     super(message);
     this.name = "StoreError";
@@ -27,7 +21,7 @@ export class StoreError extends Error {
 const ANSWER_MILLISECONDS = 120_000;
 
 export class LogStore {
-  constructor(private readonly connection: StoreConnection) {}
+  constructor(readonly connection: StoreConnection) {}
 
   get endpoint(): string {
     return this.connection.endpoint;
@@ -38,13 +32,13 @@ export class LogStore {
     const { status, text } = await this.exchange(method, path, body);
     const answer = parsed(text);
     if (status >= 200 && status < 300) return answer as T;
-    const error = (answer as { error?: { type?: string; reason?: string } | string } | undefined)?.error;
-    const { type, reason } =
-      typeof error === "object" ? error : { type: "", reason: error ?? text.slice(0, 300) };
+    const { type, reason } = explained((answer as { error?: Told } | undefined)?.error, text);
+    const said = reason || type || "no reason given";
     throw new StoreError(
       status,
-      type ?? "",
-      `The log store answered ${status} to ${method} ${path}: ${reason || type || "no reason given"}`,
+      type,
+      `The log store answered ${status} to ${method} ${path}: ${said}`,
+      said,
     );
   }
 
@@ -58,47 +52,37 @@ export class LogStore {
     }
   }
 
-  private exchange(
-    method: string,
-    path: string,
-    body: object | string | undefined,
-  ): Promise<{ status: number; text: string }> {
-    const { endpoint, user, password, ca } = this.connection;
-    const url = new URL(path, endpoint);
+  private async exchange(method: string, path: string, body: object | string | undefined): Promise<Answer> {
     const lines = typeof body === "string";
     const content = body === undefined ? undefined : lines ? body : JSON.stringify(body);
-    const headers = {
-      ...(content !== undefined && {
-        "Content-Type": lines ? "application/x-ndjson" : "application/json",
-        "Content-Length": Buffer.byteLength(content),
-      }),
-      ...(user !== undefined && {
-        Authorization: `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}`,
-      }),
-    };
-    const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      const asked = request(url, {
+    try {
+      return await exchange(this.connection, {
         method,
-        headers,
-        ...(ca === undefined ? {} : { ca }),
-        timeout: ANSWER_MILLISECONDS,
+        url: new URL(path, this.endpoint),
+        ...(content !== undefined && {
+          content,
+          headers: { "Content-Type": lines ? "application/x-ndjson" : "application/json" },
+        }),
+        patienceMilliseconds: ANSWER_MILLISECONDS,
       });
-      asked.on("timeout", () => asked.destroy(new Error("no answer")));
-      asked.on("error", (error) =>
-        reject(new Error(`The log store ${endpoint} cannot be reached: ${error.message}`)),
-      );
-      asked.on("response", (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on("error", reject);
-      });
-      asked.end(content);
-    });
+    } catch (error) {
+      throw new Error(`The log store ${this.endpoint} cannot be reached: ${(error as Error).message}`);
+    }
   }
+}
+
+interface Cause {
+  readonly type?: string;
+  readonly reason?: string | null;
+}
+type Told = string | (Cause & { readonly root_cause?: readonly Cause[] });
+
+/** A search that fails says outside that all shards failed, and only further in why they did. */
+function explained(error: Told | undefined, text: string): { type: string; reason: string } {
+  if (error === undefined) return { type: "", reason: text.slice(0, 300) };
+  if (typeof error === "string") return { type: "", reason: error };
+  const reasons = [error.reason, error.root_cause?.[0]?.reason].filter((reason) => !!reason);
+  return { type: error.type ?? "", reason: [...new Set(reasons)].join(": ") };
 }
 
 function parsed(text: string): unknown {

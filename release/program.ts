@@ -252,9 +252,12 @@ function addLogs(program: Command): void {
   onEnvironment(
     logs,
     "setup",
-    "bring the store's templates, pipelines, streams and policies to what this version wants",
+    "bring the store's templates, pipelines, streams, policies and saved searches to what this version wants",
     "logs setup dev",
-  ).action(run(async () => (await commands()).logsSetup));
+    "logs setup dev --saved-objects searches.ndjson",
+  )
+    .option("--saved-objects <file>", "only write what OpenSearch Dashboards imports into a file")
+    .action(run(async () => (await commands()).logsSetup));
   onEnvironment(
     logs,
     "check",

@@ -1,25 +1,22 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import {
   listSnapshots,
   NAMES,
   restoreSnapshot,
-  setUpStore,
+  savedObjectsFile,
   streamsOf,
   takeSnapshot,
 } from "../../components/elk-stack";
-import { logContent, snapshotContent } from "../../stacks/logs";
+import { logContent } from "../../stacks/logs";
 import type { Context } from "../context";
 import { CommandError, ExitCode, failed, wrongUse } from "../errors";
 import { sendAndFind } from "../logs/check";
 import { openLogs } from "../logs/open";
-import {
-  allStreams,
-  ask,
-  LEVELS,
-  type Level,
-  type LogLine,
-  type LogQuestion,
-  secondsOf,
-} from "../logs/query";
+import { LEVELS, type Level, type LogQuestion, secondsOf } from "../logs/query";
+import { setUpLogs } from "../logs/setup";
+import { showLines } from "../logs/show";
+import { openProject } from "../project";
 import { loadEnvironment } from "../settings";
 
 export interface LogsOptions {
@@ -30,8 +27,6 @@ export interface LogsOptions {
   limit: number;
 }
 
-const FOLLOW_MILLISECONDS = 1_000;
-
 /** Shows lines of an environment; with `--follow` also those that come. */
 export async function logs(
   context: Context,
@@ -39,77 +34,52 @@ export async function logs(
   words: string[],
   options: LogsOptions,
 ): Promise<void> {
-  const sinceSeconds = secondsOf(options.since);
-  if (sinceSeconds === undefined) {
-    throw wrongUse(
-      `--since has to be a number with s, m, h or d, not "${options.since}".`,
-      "Such as --since 10m.",
-    );
-  }
-  const level = options.level?.toLowerCase();
-  if (level !== undefined && !LEVELS.includes(level as Level)) {
-    throw wrongUse(`--level has to be one of ${LEVELS.join(", ")}, not "${options.level}".`);
-  }
+  const question = questionOf(environment, words, options);
   const { store } = await openLogs(context, environment);
-  const question: LogQuestion = {
-    streams: allStreams(environment),
-    sinceSeconds,
-    limit: options.limit,
-    ...(words.length > 0 && { words: words.join(" ") }),
-    ...(options.release === undefined ? {} : { release: options.release }),
-    ...(level === undefined ? {} : { level: level as Level }),
-  };
-  const lines = await ask(store, question);
-  for (const line of lines) context.output.line(described(context, line));
-  if (lines.length === 0 && !options.follow)
-    context.output.line(context.output.colors.dim("No line matches."));
-  if (options.follow) await follow(context, (since) => ask(store, question, since), lines);
+  const lines = await showLines(context, store, question, { follow: options.follow === true });
   context.output.result({ environment, lines });
 }
 
-/** Until it is interrupted. Lines come a little out of order, so each look goes back a few seconds and leaves out what was shown. */
-async function follow(
+/** What the options ask for. */
+export function questionOf(
+  environment: string,
+  words: readonly string[],
+  { since, level: wanted, release, limit }: LogsOptions,
+): LogQuestion {
+  const sinceSeconds = secondsOf(since);
+  if (sinceSeconds === undefined)
+    throw wrongUse(`--since has to be a number with s, m, h or d, not "${since}".`, "Such as --since 10m.");
+  const level = wanted?.toLowerCase();
+  if (level !== undefined && !LEVELS.includes(level as Level))
+    throw wrongUse(`--level has to be one of ${LEVELS.join(", ")}, not "${wanted}".`);
+  return {
+    environment,
+    sinceSeconds,
+    limit,
+    ...(words.length > 0 && { words: words.join(" ") }),
+    ...(release === undefined ? {} : { release }),
+    ...(level === undefined ? {} : { level: level as Level }),
+  };
+}
+
+/** Brings the store to what this Retrofit wants of it; or only writes what Dashboards import into a file. */
+export async function logsSetup(
   context: Context,
-  look: (since: string) => Promise<LogLine[]>,
-  shown: LogLine[],
+  environment: string,
+  { savedObjects }: { savedObjects?: string },
 ): Promise<void> {
-  const seen = new Set(shown.map(({ id }) => id));
-  while (!context.interrupts.signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MILLISECONDS));
-    for (const line of await look("now-15s")) {
-      if (seen.has(line.id)) continue;
-      seen.add(line.id);
-      context.output.line(described(context, line));
-    }
+  if (savedObjects !== undefined) {
+    openProject(context.cwd, environment);
+    const file = resolve(savedObjects);
+    writeFileSync(file, savedObjectsFile());
+    context.output.done(
+      `${file}: import it in Dashboards under Management, Saved objects. Nothing else was set up.`,
+    );
+    context.output.result({ environment, savedObjects: file });
+    return;
   }
-}
-
-function described({ output: { colors } }: Context, line: LogLine): string {
-  const { time, level, service, release, fleet, machine, message } = line;
-  const paint =
-    level === "fatal" || level === "error"
-      ? colors.red
-      : level === "warn"
-        ? colors.yellow
-        : (text: string) => text;
-  const where = colors.dim(`${service} ${release} ${fleet} ${machine}`);
-  return `${colors.dim(time.slice(11, 23))} ${paint(level.padEnd(5))} ${where}  ${message.trimEnd().replaceAll("\n", "\n    ")}`;
-}
-
-/** Brings the store to what this Retrofit wants of it. */
-export async function logsSetup(context: Context, environment: string): Promise<void> {
   const { store, project, output } = await openLogs(context, environment);
-  const config = loadEnvironment(project, environment);
-  const { snapshots } = output;
-  const steps = await setUpStore(store, {
-    ...logContent(config),
-    ...(snapshots?.roleArn && { snapshots: snapshotContent(config, snapshots.bucket, snapshots.roleArn) }),
-  });
-  for (const { what, done, why } of steps) {
-    const text = `${what}: ${done}${why ? ` (${why})` : ""}`;
-    if (done === "skipped") context.output.warn(text);
-    else context.output.done(text);
-  }
+  const steps = await setUpLogs(context, store, loadEnvironment(project, environment), output);
   context.output.result({ environment, steps });
 }
 
@@ -118,7 +88,7 @@ export async function logsCheck(context: Context, environment: string): Promise<
   const logs = await openLogs(context, environment);
   const found = await sendAndFind(logs, (text) => context.output.line(context.output.colors.dim(text)));
   const report = { environment, ...found };
-  if (found.seconds === undefined) {
+  if (!found.found) {
     throw new CommandError(
       ExitCode.failed,
       `The line that was written on ${found.machine} is not in the store after ${found.waited} s.`,
@@ -135,8 +105,9 @@ export async function logsCheck(context: Context, environment: string): Promise<
       report,
     );
   }
+  const seconds = found.seconds ?? 0;
   context.output.done(
-    `a line written on ${found.machine} is found after ${found.seconds.toFixed(1)} s, with all fields`,
+    `a line written on ${found.machine} was in the store after ${seconds.toFixed(1)} s, with all fields, and is found`,
   );
   context.output.result(report);
 }

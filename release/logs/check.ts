@@ -10,10 +10,15 @@ import { allStreams } from "./query";
 
 export interface FoundLine {
   readonly machine: string;
-  /** From the writing on the machine to the finding; undefined when it was not found. */
+  readonly found: boolean;
+  /**
+   * From the writing on the machine, by its clock, until the store took it, by the store's; undefined when one of the two is
+   * not known. Until it is found it takes up to two seconds more, in which the store makes lines findable.
+   */
   readonly seconds?: number;
+  /** Most seconds that it was looked for. */
   readonly waited: number;
-  /** Fields that every line has and this one has not. */
+  /** Fields that every line in the store has and this one has not. */
   readonly missing: string[];
 }
 
@@ -33,17 +38,26 @@ export async function sendAndFind(
   say(`writing ${mark} on ${machine.id} (${machine.version})`);
   const ssm = new SSMClient({ region: running.outputs.listenerArn.split(":")[3]! });
   const written = await runOnMachine({ ssm }, machine.id, {
-    commands: [`logger -t retrofit-check "${mark}" && date +%s.%N`],
+    commands: [`date +%s.%N && logger -t retrofit-check "${mark}"`],
     comment: "retrofit logs check",
     timeoutSeconds: 30,
   });
   if (written.status !== "Success")
     throw failed(`${machine.id} could not write a line: ${describeFailure(written)}`);
-  const at = Number(written.stdout.trim().split("\n").at(-1)) * 1000;
-  const line = await find(store, environment, mark);
-  if (!line) return { machine: machine.id, waited: WAIT_SECONDS, missing: [] };
-  const missing = FIELDS_OF_EACH_LINE.filter((field) => valueAt(line, field) === undefined);
-  return { machine: machine.id, seconds: (Date.now() - at) / 1000, waited: WAIT_SECONDS, missing };
+  const at = Number(written.stdout.trim().split("\n")[0]);
+  return { machine: machine.id, waited: WAIT_SECONDS, ...judged(await find(store, environment, mark), at) };
+}
+
+/** What the store's line says of its way there. `writtenAt`: by the machine's clock, in epoch seconds. */
+export function judged(line: unknown, writtenAt: number): Pick<FoundLine, "found" | "seconds" | "missing"> {
+  if (line === undefined) return { found: false, missing: [] };
+  // The last one is set by the store, the others by the forwarder.
+  const missing = [...FIELDS_OF_EACH_LINE, "event.ingested"].filter(
+    (field) => valueAt(line, field) === undefined,
+  );
+  const seconds = Date.parse(String(valueAt(line, "event.ingested"))) / 1000 - writtenAt;
+  // Clocks that differ by some milliseconds do not make a line arrive before it was written.
+  return { found: true, missing, ...(Number.isFinite(seconds) && { seconds: Math.max(0, seconds) }) };
 }
 
 async function find(store: OpenLogs["store"], environment: string, mark: string): Promise<unknown> {

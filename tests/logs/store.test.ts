@@ -1,8 +1,10 @@
 /** What `retrofit logs setup` brings to a real OpenSearch, and that lines can be brought back from a snapshot. */
 import { MAPPING } from "../../components/elk-stack/content/mapping";
 import { errorRise, errorsByVersion } from "../../components/elk-stack/store/errors";
-import { NAMES } from "../../components/elk-stack/store/setup";
+import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
+import { LogStore } from "../../components/elk-stack/store/store";
+import { testCommands } from "./support/commands";
 import { SECRET_LINES } from "./support/secrets";
 import { TestStore } from "./support/store";
 
@@ -22,18 +24,7 @@ const content = () => ({
 const done = (steps: Awaited<ReturnType<TestStore["setUp"]>>) =>
   Object.fromEntries(steps.map(({ what, done }) => [what, done]));
 
-async function write(stream: string, lines: readonly object[], pipeline?: string): Promise<void> {
-  const body = lines
-    .map((line) => `${JSON.stringify({ create: { _index: stream } })}\n${JSON.stringify(line)}\n`)
-    .join("");
-  const query = `?refresh=true${pipeline ? `&pipeline=${pipeline}` : ""}`;
-  const { errors, items } = await store.store.send<{ errors: boolean; items: object[] }>(
-    "POST",
-    `/_bulk${query}`,
-    body,
-  );
-  expect(errors ? items : []).toEqual([]);
-}
+const write: TestStore["write"] = (...args) => store.write(...args);
 
 const backing = async (stream: string): Promise<string[]> => {
   const { data_streams } = await store.store.send<{ data_streams: { indices: { index_name: string }[] }[] }>(
@@ -61,8 +52,38 @@ test("what a store has no plugin for is left out, and named", async () => {
   expect(skipped).toEqual([
     "the store has no plugin opensearch-index-management",
     "the store has no plugin repository-s3",
-    "the store has no plugin opensearch-index-management",
+    "there is no snapshot repository retrofit-logs",
   ]);
+  expect(steps.filter(({ done, lacks }) => done === "skipped" && !lacks)).toEqual([]);
+});
+
+test("a snapshot repository that the store refuses is named with the reason, and everything else is set up", async () => {
+  const snapshots = { type: "fs" as const, settings: { location: "/nowhere/of/the/store" }, keepDays: 7 };
+  const steps = await store.setUp({ environment: "refused", snapshots });
+  expect(done(steps)).toMatchObject({ "stream logs-shop-refused": "made" });
+  expect(steps.slice(-2)).toEqual([
+    {
+      what: "snapshot repository retrofit-logs",
+      done: "skipped",
+      why: expect.stringMatching(/^the store refused it with \d+: .*\/nowhere\/of\/the\/store/),
+    },
+    {
+      what: "snapshot policy retrofit-logs-refused",
+      done: "skipped",
+      why: "there is no snapshot repository retrofit-logs",
+    },
+  ]);
+});
+
+test("searches and lines that take seconds are written into the slow logs, which are empty without thresholds", async () => {
+  const [index] = await backing("logs-shop-dev");
+  const { [index!]: found } = await store.store.send<
+    Record<string, { settings: { index: { search: object; indexing: object } } }>
+  >("GET", `/${index}/_settings`);
+  expect(found!.settings.index).toMatchObject({
+    search: { slowlog: { threshold: { query: { warn: "10s" } } } },
+    indexing: { slowlog: { threshold: { index: { warn: "5s" } } } },
+  });
 });
 
 test("lines that came before any setup are taken over into the stream", async () => {
@@ -75,6 +96,28 @@ test("lines that came before any setup are taken over into the stream", async ()
   );
   expect((await store.count("logs-shop-early")).lines).toBe(1);
   expect(await backing("logs-shop-early")).toHaveLength(1);
+});
+
+test("a line that comes while earlier ones are being taken over is taken over too", async () => {
+  const line = (message: string) => ({ "@timestamp": "2025-12-31T00:00:00Z", message });
+  await write("logs-shop-growing", [line("first")]);
+  const { connection } = store.store;
+  let copies = 0;
+  const growing = new (class extends LogStore {
+    override async send<T>(method: string, path: string, body?: object | string): Promise<T> {
+      const answer = await super.send<T>(method, path, body);
+      if (path.startsWith("/_reindex") && ++copies === 1) await write("logs-shop-growing", [line("second")]);
+      return answer;
+    }
+  })(connection);
+  await setUpStore(growing, {
+    environment: "growing",
+    applications: ["shop"],
+    retentionDays: 1,
+    replicas: 0,
+  });
+  expect(copies).toBeGreaterThan(2);
+  expect((await store.count("logs-shop-growing")).lines).toBe(2);
 });
 
 test("another retention or number of copies changes the template, and nothing else", async () => {
@@ -190,6 +233,8 @@ test("a release is judged by the errors among its lines, beside those of the rel
     undefined,
   ]);
 });
+
+describe("retrofit logs", () => testCommands(() => store));
 
 test("lines of a forwarder that cannot mask are masked on their way into the store", async () => {
   const lines = SECRET_LINES.map(({ line }, n) => ({

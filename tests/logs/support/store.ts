@@ -101,6 +101,20 @@ export class TestStore {
     });
   }
 
+  /** Puts lines into a stream, where they can be found at once. */
+  async write(stream: string, lines: readonly object[], pipeline?: string): Promise<void> {
+    const body = lines
+      .map((line) => `${JSON.stringify({ create: { _index: stream } })}\n${JSON.stringify(line)}\n`)
+      .join("");
+    const query = `?refresh=true${pipeline ? `&pipeline=${pipeline}` : ""}`;
+    const { errors, items } = await this.store.send<{ errors: boolean; items: object[] }>(
+      "POST",
+      `/_bulk${query}`,
+      body,
+    );
+    expect(errors ? items : []).toEqual([]);
+  }
+
   /** Lines that a query in Lucene's words finds, oldest first. */
   async find(query: string, size = 100): Promise<Line[]> {
     const { hits } = await this.store.send<{ hits: { hits: { _index: string; _source: object }[] } }>(

@@ -1,6 +1,8 @@
 /**
- * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. That
- * takes long, not least since the AWS provider waits ten minutes for a domain to be gone, so this is a command of its own:
+ * An environment with each form of the log store, on the sandbox: up, up again, what makes another store changed once, taken
+ * down. What only machines or the store's content get (sources, format, buffer, retention, the gate) is not changed here, nor
+ * are the daily volume (the disk's size is), the topics of alarms, and the store of another environment. That takes long, not
+ * least since the AWS provider waits ten minutes for a domain to be gone, so this is a command of its own:
  * `npm run test:logs:environment`.
  */
 import { readFileSync, writeFileSync } from "node:fs";

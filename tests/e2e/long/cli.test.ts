@@ -13,6 +13,8 @@ const comment = "# kept by hand: do not lose this line\n";
 let workspace: DemoWorkspace;
 let file: string;
 let environment: Record<string, string>;
+/** OpenSearch takes its time to start, so that it does beside the first tests. */
+let logStore: ReturnType<typeof run>;
 
 /** A command in the sandbox, as its users give it. */
 const run = (...args: string[]) =>
@@ -29,6 +31,7 @@ beforeAll(async () => {
   const { exitCode, stderr } = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment)
     .finished;
   if (exitCode !== 0) throw new Error(stderr);
+  logStore = run("sandbox", "logs");
 });
 
 afterAll(async () => {
@@ -44,6 +47,13 @@ test("an environment that is not up is told as such, and there is nothing to rol
   expect(await run("rollback", "dev")).toMatchObject({ exitCode: 3, json: { gate: "standby" } });
   expect(await run("retire", "dev")).toMatchObject({ exitCode: 0, json: { retired: null } });
   expect((await run("release", "dev", "1.1.0")).exitCode).toBe(1);
+});
+
+test("the sandbox has a log store for its environments, a real one", async () => {
+  const { json, exitCode } = await logStore;
+  expect(json.endpoint).toMatch(/^https:\/\/127\./);
+  expect(exitCode).toBe(0);
+  workspace.useLogStore({ endpoint: json.endpoint, secretArn: json.secretArn });
 });
 
 test("plain pulumi works with what `sandbox env` prints: preview, up, and no changes after it", async () => {
@@ -134,6 +144,40 @@ test("rollback gives the traffic to the standby, exchanges the two in the file, 
     weights: { "1.0.0": 100, "1.1.0": 0 },
   });
   expect(readFileSync(file, "utf8")).toContain(comment);
+});
+
+test("log lines of both fleets are in the store, and are asked for by release", async () => {
+  const listens = await run("logs", "dev", "listens", "--since", "1h");
+  const of = (name: string): unknown[] => [
+    ...new Set(listens.json.lines.map((line: Answer) => line[name]).sort()),
+  ];
+  expect(of("release")).toEqual(["1.0.0", "1.1.0"]);
+  expect(of("fleet")).toEqual(["blue", "green"]);
+  const { json } = await run("logs", "dev", "--release", "1.1.0", "--since", "1h");
+  expect(json.lines.length).toBeGreaterThan(0);
+  expect(json.lines.filter(({ release }: Answer) => release !== "1.1.0")).toEqual([]);
+});
+
+test("the update has set the store up, so that a setup by hand changes nothing and names what the store cannot do", async () => {
+  const { json, exitCode } = await run("logs", "setup", "dev");
+  expect(exitCode).toBe(0);
+  expect(new Set(json.steps.map(({ done }: Answer) => done))).toEqual(new Set(["unchanged", "skipped"]));
+  const skipped = json.steps.filter(({ done }: Answer) => done === "skipped");
+  expect(skipped.map(({ what }: Answer) => what)).toEqual([
+    "lifecycle policy retrofit-logs-dev",
+    "saved searches and dashboard",
+  ]);
+});
+
+test("a marked line is written on a machine and found, with all fields and the seconds that it took", async () => {
+  const { json, exitCode } = await run("logs", "check", "dev");
+  expect(json).toMatchObject({
+    machine: expect.stringMatching(/^i-/),
+    found: true,
+    seconds: expect.any(Number),
+    missing: [],
+  });
+  expect(exitCode).toBe(0);
 });
 
 test("Ctrl-C in the middle of a release puts file, traffic and machines back", async () => {

@@ -31,9 +31,9 @@ export function addEnvironments(program: Command): void {
     'evidence uat approval --by "Ada Lovelace"',
   )
     .argument("[kind]", "smoke, tests, performance or approval")
-    .option("--run <command>", "tests: the command to run; it finds the address in RETROFIT_URL")
+    .option("--run <command>", "tests, performance: the command to run; it finds the address in RETROFIT_URL")
     .option("--by <name>", "approval: whose it is")
-    .option("--note <text>", "approval: what is to be said with it")
+    .option("--note <text>", "approval: what is to be said with it; performance by --run: what it has shown")
     .option("--no-passed", "approval: it is refused")
     .action(run(async () => (await import("./commands/evidence")).evidence));
   onEnvironment(

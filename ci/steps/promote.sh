@@ -1,12 +1,9 @@
 #!/bin/sh
 # Carries the release that is live in one environment to the next, $1 to $2, and has it show there what the next promotion asks
-# for: the project's script `acceptance`, where it has one, and a load in perf. APPROVED_BY: who has said that it may go on.
+# for: the project's script `acceptance`, where it has one, and a load in perf. Who agrees is noted before it, by approve.sh.
 set -eu
 from=$1
 to=$2
-if [ -n "${APPROVED_BY:-}" ]; then
-  npx retrofit evidence "$from" approval --by "$APPROVED_BY"
-fi
 npx retrofit up "$to" --yes
 npx retrofit promote "$from" "$to" --yes
 sh "$(dirname "$0")/keep.sh" "$to"

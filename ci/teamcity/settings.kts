@@ -21,6 +21,13 @@ project {
     buildType(Promote)
     buildType(Rebuild)
     buildType(Environment)
+    buildType(Sweep)
+    // A project of its own has roles of its own: who may "Run build" here is not who may promote.
+    subProject {
+        id("Approvals")
+        name = "approvals"
+        buildType(Approve)
+    }
 }
 
 /** A build of the default checkout that runs one step, one at a time. */
@@ -68,12 +75,18 @@ object Test : Step("test", "git pull --quiet origin main && sh ci/steps/promote.
     triggers { vcs { branchFilter = "+:<default>" } }
 })
 
+/** Whoever runs it agrees that the release that is live there goes on. */
+object Approve : Step("approve", "sh ci/steps/approve.sh '%from%' '%teamcity.build.triggeredBy.username%'", "%from%", {
+    params {
+        select("from", "uat", display = ParameterDisplay.PROMPT, options = listOf("dev", "test", "integration", "uat", "perf", "preprod"))
+    }
+})
+
 /** Run by hand by whoever may: Administration, Roles, "Run build". */
 object Promote : Step("promote", "sh ci/steps/promote.sh '%from%' '%to%'", "%to%", {
     params {
         select("from", "dev", display = ParameterDisplay.PROMPT, options = listOf("dev", "test", "integration", "uat", "perf", "preprod"))
         select("to", "test", display = ParameterDisplay.PROMPT, options = listOf("test", "integration", "uat", "perf", "preprod", "prod"))
-        param("env.APPROVED_BY", "%teamcity.build.triggeredBy.username%")
     }
 })
 
@@ -94,5 +107,18 @@ object Environment : Step("environment", "sh ci/steps/environment.sh '%what%' '%
         select("what", "create", display = ParameterDisplay.PROMPT, options = listOf("create", "remove"))
         text("name", "", display = ParameterDisplay.PROMPT, regex = "[a-z][a-z0-9-]{0,19}", validationMessage = "Lower-case letters, digits and hyphens, at most 20")
         text("ttl", "8h", display = ParameterDisplay.PROMPT, regex = "[0-9]+[mhd]", validationMessage = "30m, 8h or 2d")
+    }
+})
+
+object Sweep : Step("sweep", "sh ci/steps/environment.sh sweep", "dev", {
+    triggers {
+        schedule {
+            schedulingPolicy = cron {
+                minutes = "47"
+                hours = "*"
+            }
+            triggerBuild = always()
+            withPendingChangesOnly = false
+        }
     }
 })

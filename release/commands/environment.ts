@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { parseCidr } from "../../components/network/cidr";
 import { type Context, confirmByName } from "../context";
-import { listStacks, openStack, readOutputs, selectAws } from "../engine/engine";
+import { openStack, selectAws } from "../engine/engine";
 import { runEngine } from "../engine/run";
+import { listStacks } from "../engine/stacks";
 import { findEnvironment } from "../environment";
 import { asCommandError, failed, turnedAway, wrongUse } from "../errors";
 import { environmentsIn, openProject, type Project, projectIn } from "../project";
@@ -11,6 +12,7 @@ import { bringBack } from "../rebuild/bring-back";
 import { dropKept, keepReleases } from "../rebuild/kept";
 import { settle } from "../recovery/settle";
 import { loadEnvironment, readEnvironmentFile } from "../settings";
+import { endOf, isOver, noteEnd } from "../short-lived/end";
 import { copyOf, freeNetwork, lifetime } from "../short-lived/file";
 
 export interface CreateOptions {
@@ -55,6 +57,11 @@ export async function createEnvironment(
     copyOf(readEnvironmentFile(source, from).toString("utf8"), { cidr, expires }),
   );
   const project = openProject(context.cwd, name);
+  await noteEnd(await openStack(context, project, name), expires).catch((error: Error) =>
+    output.warn(
+      `When ${name} goes could not be noted at its stack; should it not come up, no sweep finds it: ${asCommandError(error).message}`,
+    ),
+  );
   const up = await bringBack(context, project, name, kept);
   output.done(`${name} is up until ${expires}, in ${cidr}: ${up.url}`);
   if (wait) await stayUntil(context, project, name, Date.parse(expires));
@@ -102,11 +109,11 @@ async function stayUntil(context: Context, project: Project, name: string, end: 
 
 /** Takes a short-lived environment away: what is in it, its stack and its file. */
 export async function removeEnvironment(context: Context, name: string): Promise<void> {
-  const project = openProject(context.cwd, name);
-  if (loadEnvironment(project, name).expires === undefined) {
+  const project = projectIn(context.cwd);
+  if ((await endFor(context, project, name)) === undefined) {
     throw turnedAway(
       "lasting",
-      `${name} was made to stay: its file has no retrofit:expires.`,
+      `${name} was made to stay: it has no retrofit:expires.`,
       `If it is to go all the same: retrofit destroy ${name}`,
     );
   }
@@ -116,6 +123,14 @@ export async function removeEnvironment(context: Context, name: string): Promise
   context.output.result({ removed: [name] });
 }
 
+/** By its file, or by its stack where it was made in another checkout, such as that of a CI. */
+async function endFor(context: Context, project: Project, name: string): Promise<string | undefined> {
+  if (environmentsIn(project.folder).includes(name)) return loadEnvironment(project, name).expires;
+  await selectAws(context);
+  if ((await listStacks(project)).includes(name)) return await endOf(project, name);
+  throw wrongUse(`There is no environment ${name}: it has neither a file here nor a stack.`);
+}
+
 /** Takes away each environment whose time is up, whether this checkout has its file or not. For a schedule. */
 export async function sweepEnvironments(context: Context): Promise<void> {
   const { output } = context;
@@ -123,21 +138,27 @@ export async function sweepEnvironments(context: Context): Promise<void> {
   await selectAws(context);
   const [removed, failures]: [string[], string[]] = [[], []];
   for (const name of await listStacks(project)) {
-    const { expires } = ((await readOutputs(project, name)) ?? {}) as { expires?: string };
-    // NaN is never in the past: what cannot be read is not taken away.
-    if (expires === undefined || !(Date.parse(expires) <= Date.now())) continue;
-    output.heading(`${name} was to live until ${expires}`);
     try {
+      const end = await endOf(project, name);
+      if (!isOver(end, Date.now())) continue;
+      output.heading(`${name} was to live until ${end}`);
       await takeAway(context, project, name);
       removed.push(name);
     } catch (error) {
-      failures.push(`${name}: ${asCommandError(error).message}`);
+      const { message } = asCommandError(error);
+      if (isDenied(message))
+        output.line(`  ${name} is not for this role to read, so not for it to take away`);
+      else failures.push(`${name}: ${message}`);
     }
   }
   if (failures.length > 0) throw failed(`Not all could be taken away:\n${failures.join("\n")}`);
   output.done(removed.length > 0 ? `Taken away: ${removed.join(", ")}` : "No environment's time is up.");
   output.result({ removed });
 }
+
+/** A CI's role of one environment sees the names of all stacks and the contents of its own. */
+const isDenied = (message: string): boolean =>
+  /outputs cannot be read.*(AccessDenied|StatusCode: 403)/s.test(message);
 
 async function takeAway(context: Context, project: Project, name: string): Promise<void> {
   const file = project.file(name);

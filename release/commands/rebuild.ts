@@ -1,5 +1,3 @@
-import { parseDocument } from "yaml";
-import { systemClock } from "../../components/shared/clock";
 import type { EnvironmentConfig } from "../../stacks/config";
 import { type Context, confirmByName } from "../context";
 import { openStack, readOutputs, selectAws } from "../engine/engine";
@@ -7,14 +5,15 @@ import { runEngine } from "../engine/run";
 import { findEnvironment } from "../environment";
 import { failed, turnedAway } from "../errors";
 import { duration } from "../output";
-import { openProject, type Project, replaceFile } from "../project";
+import { openProject } from "../project";
 import { readLiveRelease } from "../promotion/live-release";
 import { record, runTests, smoke, subjectOf } from "../promotion/record";
 import { bringBack } from "../rebuild/bring-back";
+import { keepData } from "../rebuild/keep-data";
 import { keepReleases, readKept } from "../rebuild/kept";
 import { compareShapes, shapeOf } from "../rebuild/shape";
 import { settle } from "../recovery/settle";
-import { loadEnvironment, readEnvironmentFile } from "../settings";
+import { loadEnvironment } from "../settings";
 
 export interface RebuildOptions {
   /** `snapshot`: the database begins from what it holds now. Default: from nothing, or from `database.restoreFrom`. */
@@ -85,41 +84,4 @@ function refuseProtected({ environment, protected: isProtected }: EnvironmentCon
     `${environment} is protected, so it is not rebuilt: what is in it would be lost.`,
     `Rebuild one that is not, or write retrofit:protected: false into Pulumi.${environment}.yaml and bring it up first.`,
   );
-}
-
-/** The database's contents as a snapshot that the new database begins from. */
-async function keepData(
-  { output }: Context,
-  project: Project,
-  { environment, region, database }: EnvironmentConfig,
-  outputs: Record<string, unknown> | undefined,
-): Promise<string> {
-  const { instance, cluster } = (outputs?.database ?? {}) as { instance?: string; cluster?: string };
-  const source = cluster ? { cluster } : instance ? { instance } : undefined;
-  if (!database || !source) {
-    throw turnedAway(
-      "data",
-      `${environment} has no database that is up, so there is no data to keep.`,
-      "Leave --data out.",
-    );
-  }
-  const [{ takeSnapshot }, { RDSClient }] = await Promise.all([
-    import("../../components/database/gate/snapshot"),
-    import("@aws-sdk/client-rds"),
-  ]);
-  const name = `retrofit-${environment}-${new Date()
-    .toISOString()
-    .replaceAll(/[^0-9]/g, "")
-    .slice(0, 14)}`;
-  await takeSnapshot(
-    new RDSClient({ region }),
-    source,
-    name,
-    (line) => output.line(`  ${line}`),
-    systemClock,
-  );
-  const document = parseDocument(readEnvironmentFile(project, environment).toString("utf8"));
-  document.setIn(["config", "retrofit:database", "restoreFrom"], name);
-  replaceFile(project.file(environment), document.toString({ lineWidth: 0 }));
-  return name;
 }

@@ -87,9 +87,9 @@ export async function readOutputs(
   }
 }
 
-/** Every stack that the project has in its backend, whoever brought it up. */
-export async function listStacks(project: Project): Promise<string[]> {
+/** What is noted at the stack itself, which is there before its first update. */
+export async function readTags(project: Project, environment: string): Promise<Record<string, string>> {
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
   const workspace = await LocalWorkspace.create({ workDir: project.folder });
-  return (await workspace.listStacks()).map(({ name }) => name.split("/").at(-1)!);
+  return await workspace.listTags(environment);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { compareShapes, shapeOf } from "../rebuild/shape";
+import { isOver } from "./end";
 import { copyOf, freeNetwork, lifetime } from "./file";
 
 const text = readFileSync(join(__dirname, "..", "..", "Pulumi.test.yaml"), "utf8");
@@ -44,3 +45,12 @@ test("an environment that was made anew is the same where its outputs are the sa
     added: ["alarms × 1", "live is 1.0.0 bb"],
   });
 });
+
+test.each([
+  ["2030-01-01T08:00Z", true],
+  ["2030-01-01T08:01Z", false],
+  ["some day", false],
+  [undefined, false],
+])("what was to live until %s is over: %p", (end, over) =>
+  expect(isOver(end, Date.parse("2030-01-01T08:00Z"))).toBe(over),
+);

@@ -13,6 +13,8 @@ export interface CiEnvironment {
   readonly region: string;
   /** Short-lived environments that belong to its role, as `pr-*`. Default: none. */
   readonly shortLived?: string;
+  /** Environment that its releases come from, as `promotion.from` of its file says. Default: none; it is promoted to by nobody. */
+  readonly from?: string;
 }
 
 export interface CiAccessArgs {
@@ -72,7 +74,8 @@ export class CiAccess extends pulumi.ComponentResource {
     };
     const deployed = environments.map((environment): [string, pulumi.Output<string>] => {
       const { region, shortLived } = environment;
-      const scope = { names: [environment.name, ...(shortLived ? [shortLived] : [])], region, state };
+      const from = environments.find(({ name }) => name === environment.from);
+      const scope = { names: [environment.name, ...(shortLived ? [shortLived] : [])], region, state, from };
       const policy = boundary.arn.apply((boundaryArn) => deployDocument({ ...scope, boundaryArn }));
       return [environment.name, makeRole(environment.name, SESSION_SECONDS, policy)];
     });
@@ -92,7 +95,7 @@ function check(name: string, { environments, trust }: CiAccessArgs): Problems {
     fix: "Name the environments that the CI may change.",
   });
   const seen = new Set<string>([PREVIEW, "ci"]);
-  for (const [i, { name: environment, shortLived }] of environments.entries()) {
+  for (const [i, { name: environment, shortLived, from }] of environments.entries()) {
     problems.require(/^[a-z][a-z0-9-]{0,19}$/.test(environment) && !seen.has(environment), {
       property: `environments[${i}].name`,
       got: environment,
@@ -105,6 +108,13 @@ function check(name: string, { environments, trust }: CiAccessArgs): Problems {
       got: shortLived,
       allowed: "a beginning of names, a hyphen and *, such as pr-*",
       fix: "Give short-lived environments a beginning of their own.",
+    });
+    const others = environments.map((other) => other.name).filter((other) => other !== environment);
+    problems.require(from === undefined || others.includes(from), {
+      property: `environments[${i}].from`,
+      got: from,
+      allowed: `another one of them: ${others.join(", ")}`,
+      fix: "Name the environment that its file names under retrofit:promotion.from.",
     });
   }
   problems.add(...trustProblems(trust));

@@ -94,15 +94,16 @@ describe("roles of a CI", () => {
         state,
         environments: [
           { name: "preview", region: "eu-central-1" },
-          { name: "dev", region: "x", shortLived: "*" },
+          { name: "dev", region: "x", shortLived: "*", from: "dev" },
         ],
         trust: { kind: "oidc", issuer: "http://issuer/", audience: "aws", subject: "*" },
       });
     });
-    expect(message).toContain("has 5 mistakes");
+    expect(message).toContain("has 6 mistakes");
     for (const property of [
       "environments[0].name",
       "environments[1].shortLived",
+      "environments[1].from",
       "trust.issuer",
       "trust.subject",
     ])
@@ -142,6 +143,45 @@ describe("what a role may do", () => {
     expect(Resource).toContain("arn:aws:s3:::states/.pulumi/stacks/shop/dev.json*");
     expect(Resource!.filter((arn) => !/\/shop\/(dev|pr-\*)[./]/.test(arn))).toEqual([]);
     expect(find(deploy, "Buckets").NotResource).toEqual(["arn:aws:s3:::states", "arn:aws:s3:::states/*"]);
+  });
+
+  test("a promotion reads what is live in the environment before, wherever that is, and changes nothing of its state", () => {
+    const promoted = deployDocument({
+      ...scope,
+      names: ["test"],
+      from: { name: "dev", region: "eu-west-1" },
+    });
+    expect(find(promoted, "PredecessorState")).toMatchObject({
+      Effect: "Allow",
+      Action: ["s3:GetObject"],
+      Resource: [
+        "arn:aws:s3:::states/.pulumi/stacks/shop/dev.json*",
+        "arn:aws:s3:::states/.pulumi/stacks/shop/dev.pulumi-tags*",
+      ],
+    });
+    // Machines and their health; the artifact and its evidence are in a bucket, which "Buckets" is about.
+    expect(find(promoted, "Predecessor")).toMatchObject({
+      Action: ["autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*"],
+      Condition: { StringEquals: { "aws:RequestedRegion": "eu-west-1" } },
+    });
+    const written = statementsOf(promoted).filter(({ Action = [] }) => Action.includes("s3:PutObject"));
+    expect(written.flatMap(({ Resource = [] }) => Resource).filter((arn) => arn.includes("/dev."))).toEqual(
+      [],
+    );
+    expect(find(deploy, "PredecessorState")).toBeUndefined();
+  });
+
+  test("each of the stack's roles knows the environment before it, as the environments' files do", async () => {
+    const { config } = parse(readFileSync(join(__dirname, "Pulumi.ci.yaml"), "utf8"));
+    const { access } = readSettings({ access: config["retrofit-ci:access"] });
+    const fromFiles = access!.environments.map(({ name }) => {
+      const { promotion } = loadEnvironmentFile(join(root, `Pulumi.${name}.yaml`));
+      return [name, promotion?.from];
+    });
+    expect(access!.environments.map(({ name, from }) => [name, from])).toEqual(fromFiles);
+    const policies = (await made(access!)).ofType("aws:iam/rolePolicy:RolePolicy");
+    const ofTest = policies.find(({ name }) => name === "ci-test")!.inputs.policy;
+    expect(find(ofTest, "PredecessorState").Resource![0]).toContain("/retrofit/dev.json");
   });
 
   test("it makes no role that could do more than the boundary, and does not touch the boundary", () => {
@@ -284,6 +324,27 @@ describe("Jenkins", () => {
     ]);
     expect(asked.length).toBeGreaterThan(4);
     expect(asked.map((match) => match[1]!).filter((id) => !ids.includes(id))).toEqual([]);
+    const inJobs = [...casc.jobs[0].script.matchAll(/credentials(?:Id)?\('([\w-]+)'\)/g)];
+    expect(inJobs.map((match) => match[1])).toEqual(["github", "github"]);
+    // What a branch source and a push take: a name and a password, not a text alone.
+    const [{ username, password }] = credentials.filter(({ id }) => id === "github") as unknown as [
+      Record<string, string>,
+    ];
+    expect([username, password]).toEqual(["token", "$" + "{GITHUB_TOKEN}"]);
+  });
+
+  test("its branch source finds pull requests, which plain git does not, and none of a fork", () => {
+    const folder = join(root, "ci", "jenkins", "controller");
+    const [{ script }] = parse(readFileSync(join(folder, "jenkins.yaml"), "utf8")).jobs;
+    const [source] = /source \{[\s\S]*?factory/.exec(script)!;
+    expect(source).toMatch(/^\s+github \{$/m);
+    expect(source).toMatch(/^\s+gitHubPullRequestDiscovery \{ strategyId\(1\) \}$/m);
+    expect(source).not.toMatch(/fork\w*Discovery|^\s+git \{$/im);
+    // The two kinds would be built beside each other.
+    expect(source).toMatch(/^\s+gitHubBranchDiscovery \{ strategyId\(1\) \}$/m);
+    const plugins = readFileSync(join(folder, "plugins.txt"), "utf8").split("\n");
+    expect(plugins).toEqual(expect.arrayContaining(["github-branch-source", "job-dsl", "git"]));
+    expect(readFileSync(join(folder, "..", "Jenkinsfile"), "utf8")).toContain("when { changeRequest() }");
   });
 });
 

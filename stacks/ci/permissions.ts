@@ -16,6 +16,13 @@ export interface Scope {
   readonly state: StateLocation;
   /** Boundary that every role has to carry which this one makes. */
   readonly boundaryArn: string;
+  /** Where its releases come from: a promotion reads what is live there, and that it is healthy. Default: nowhere. */
+  readonly from?: Predecessor;
+}
+
+export interface Predecessor {
+  readonly name: string;
+  readonly region: string;
 }
 
 interface Statement {
@@ -68,7 +75,7 @@ const ROLES_OF = [
 ];
 
 /** Makes, changes and takes away one environment, and leaves the others alone. */
-export function deployDocument({ names, region, state, boundaryArn }: Scope): string {
+export function deployDocument({ names, region, state, boundaryArn, from }: Scope): string {
   const here = { StringEquals: { "aws:RequestedRegion": region } };
   const withBoundary = { StringEquals: { "iam:PermissionsBoundary": boundaryArn } };
   return documentOf([
@@ -94,6 +101,7 @@ export function deployDocument({ names, region, state, boundaryArn }: Scope): st
     // Buckets have generated names; the state is told apart below.
     { Sid: "Buckets", Effect: "Allow", Action: "s3:*", NotResource: bucketOf(state) },
     ...stateStatements(state, names, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+    ...(from ? predecessorStatements(state, from) : []),
     allow(
       "RolesWithTheBoundary",
       ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
@@ -194,15 +202,27 @@ const bucketOf = ({ bucket }: StateLocation): string[] => [
   `arn:aws:s3:::${bucket}/*`,
 ];
 
+/** What `retrofit promote` asks of the environment that a release comes from; its artifacts are in a bucket, which `Buckets` allows. */
+function predecessorStatements(state: StateLocation, { name, region }: Predecessor): Statement[] {
+  const serving = ["autoscaling", "ec2", "elasticloadbalancing"].map((service) => `${service}:Describe*`);
+  return [
+    allow("PredecessorState", ["s3:GetObject"], stacksOf(state, name)),
+    allow("Predecessor", serving, "*", { StringEquals: { "aws:RequestedRegion": region } }),
+  ];
+}
+
+/** A stack's state and its tags. No name has a dot, so that none is the beginning of another. */
+const stacksOf = ({ bucket, project }: StateLocation, name: string): string[] =>
+  ["json*", "pulumi-tags*"].map(
+    (ending) => `arn:aws:s3:::${bucket}/.pulumi/stacks/${project}/${name}.${ending}`,
+  );
+
 /** The state of the environments' stacks, as Pulumi lays it out in a bucket, and no other stack's. */
-function stateStatements(
-  { bucket, project, keyArn }: StateLocation,
-  names: readonly string[],
-  actions: string[],
-) {
+function stateStatements(state: StateLocation, names: readonly string[], actions: string[]) {
+  const { bucket, project, keyArn } = state;
   const inBucket = (path: string) => `arn:aws:s3:::${bucket}/.pulumi/${path}`;
   const own = names.flatMap((name) => [
-    inBucket(`stacks/${project}/${name}.json*`),
+    ...stacksOf(state, name),
     ...["history", "backups"].map((folder) => inBucket(`${folder}/${project}/${name}/*`)),
     inBucket(`locks/organization/${project}/${name}/*`),
   ]);

@@ -11,7 +11,9 @@ const trust = z.discriminatedUnion("kind", [
 ]);
 
 const access = z.strictObject({
-  environments: z.array(z.strictObject({ name: text, region: text, shortLived: text.optional() })),
+  environments: z.array(
+    z.strictObject({ name: text, region: text, shortLived: text.optional(), from: text.optional() }),
+  ),
   trust,
   state: z.strictObject({ bucket: text, project: text, keyArn: text.optional() }),
   providerArn: text.optional(),

@@ -111,8 +111,8 @@ esac
     expect(pushed("dev")).toBe("live: 1.4.0");
   });
 
-  test("a change of the infrastructure alone releases nothing and pushes nothing", () => {
-    expect(run("deploy.sh", ["dev"]).calls).toEqual(["retrofit up dev --yes"]);
+  test("a change of the infrastructure alone has what is live answer, releases nothing and pushes nothing", () => {
+    expect(run("deploy.sh", ["dev"]).calls).toEqual(["retrofit up dev --yes", "retrofit evidence dev smoke"]);
     expect(git(remote, "log", "--format=%s", "main").trim()).toBe("Begin");
   });
 
@@ -132,10 +132,15 @@ esac
     ]);
   });
 
-  test("a promotion has its approval before it, and shows what the next one asks for after it", () => {
+  test("an approval is noted where the release is live", () => {
+    expect(run("approve.sh", ["uat", "Ada Lovelace"]).calls).toEqual([
+      "retrofit evidence uat approval --by Ada Lovelace",
+    ]);
+  });
+
+  test("a promotion approves nothing by itself, and shows what the next one asks for after it", () => {
     const { calls } = run("promote.sh", ["uat", "perf"], { APPROVED_BY: "Ada Lovelace" });
     expect(calls).toEqual([
-      "retrofit evidence uat approval --by Ada Lovelace",
       "retrofit up perf --yes",
       "retrofit promote uat perf --yes",
       "retrofit evidence perf tests --run npm run acceptance",
@@ -157,6 +162,10 @@ esac
       status: 2,
       calls: ["retrofit check --since origin/main --comment comment.md"],
     });
+  });
+
+  test("a rebuild is that and nothing else: a sweep that fails does not stop it", () => {
+    expect(run("rebuild.sh", ["dev"]).calls).toEqual(["retrofit rebuild dev --yes"]);
   });
 
   test("a word that the button does not know is told", () => {

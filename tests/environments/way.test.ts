@@ -2,6 +2,7 @@
  * Environments on one sandbox, from nothing to nothing, and a release on its way through them: dev and one like prod, or all
  * seven with `npm run test:environments:all`.
  */
+import { writeFileSync } from "node:fs";
 import type { Answer } from "../support/command-line";
 import { until } from "../support/sandbox";
 import { EnvironmentsProject } from "./support/project";
@@ -33,6 +34,7 @@ beforeAll(async () => {
       { name: "tax", ...link, port: 1 },
     ],
   });
+  project.checkOut();
 });
 
 afterAll(() => project?.stop());
@@ -47,18 +49,29 @@ async function show(name: string): Promise<void> {
   const kinds: string[] = /evidence: \[ ?(.*?) ?\]/.exec(project.text(name))?.[1]?.split(/, */) ?? ["smoke"];
   const asked = `node -e "fetch(process.env.RETROFIT_URL).then((a) => process.exit(a.ok ? 0 : 1))"`;
   for (const kind of kinds) {
-    const how = kind === "approval" ? ["--by", "Ada"] : kind === "smoke" ? [] : ["--run", asked];
+    if (kind === "approval") {
+      await project.step("approve.sh", name, "Ada");
+      continue;
+    }
+    const how =
+      { tests: ["--run", asked], performance: ["--run", asked, "--note", "it answers"] }[kind] ?? [];
     await project.succeed("evidence", name, kind, ...how);
   }
 }
 
+/** What a merge does to the first environment is what the pipelines do; the others are brought up by hand. */
+const bringUp = (name: string) =>
+  name === first ? project.step("deploy.sh", name) : project.succeed("up", name);
+
 test("the environments come up, two of them at the same time, and a second update changes nothing", async () => {
   for (let i = 0; i < names.length; i += 2) {
-    await Promise.all(names.slice(i, i + 2).map((name) => project.succeed("up", name)));
+    await Promise.all(names.slice(i, i + 2).map(bringUp));
   }
-  const again = await Promise.all(names.map((name) => project.succeed("up", name)));
+  // The second one has its second update from the step that promotes to it, below.
+  const others = names.filter((name) => name !== second);
+  const again = await Promise.all(others.map((name) => project.succeed("up", name)));
   expect(again.map(({ environment, changes }) => [environment, changes])).toEqual(
-    names.map((name) => [name, NO_CHANGES]),
+    others.map((name) => [name, NO_CHANGES]),
   );
 });
 
@@ -74,20 +87,29 @@ test("a machine of an environment tries its links, and says which does not get t
   expect(exitCode).toBe(3);
 });
 
+test("the first merge goes to the next environment by the pipelines' steps alone, and what is live there is pushed", async () => {
+  expect(project.pushed(second)).not.toContain("retrofit:live");
+  const output = await project.step("promote.sh", first, second);
+  expect(output).toMatch(/no changes in [\s\S]*Promoting 1\.0\.0 from/);
+  expect(await released(second)).toBe("1.0.0");
+  expect(project.pushed(second)).toMatch(/retrofit:live:\s+version: 1\.0\.0\s+artifact: s3:/);
+  const { evidence } = await project.succeed("evidence", second);
+  const shown = evidence.map(({ environment, kind, passed }: Answer) => [environment, kind, passed]);
+  expect(shown.sort()).toEqual([first, second].map((name) => [name, "smoke", true]).sort());
+});
+
 test("a release does not leave an environment out, and does not go on before it has shown what is asked for", async () => {
   const skipping = await project.run("promote", first, last);
   expect(skipping.json).toMatchObject({ gate: "promotion", refusals: [{ reason: "way" }] });
   expect(skipping.exitCode).toBe(3);
-  const early = await project.run("promote", first, second);
-  expect(early.json.error).toMatch(/1\.0\.0 has no smoke evidence in dev/);
+  const early = await project.run("promote", second, third);
+  expect(early.json.error).toMatch(/1\.0\.0 has no tests evidence in/);
   expect(early.exitCode).toBe(3);
   const past = await project.run("release", second, "1.0.0", "--artifact", "sample/releases/1.0.0");
   expect(past.json).toMatchObject({ gate: "promotion" });
 });
 
 test("evidence that says no stands against it until it says yes", async () => {
-  await show(first);
-  await project.succeed("promote", first, second);
   const failing = await project.run("evidence", second, "tests", "--run", "exit 7");
   expect(failing).toMatchObject({ exitCode: 3, json: { gate: "evidence" } });
   const refused = await project.run("promote", second, third);
@@ -108,6 +130,8 @@ test("an artifact that was changed since goes no further", async () => {
 test("a release travels the whole way: the same artifact, the same image, and all that it has shown", async () => {
   const carried: { sha256: string; image: string }[] = [];
   for (let i = 1; i < names.length; i++) {
+    // The first one has gone by its step already.
+    if (i > 1) await project.step("promote.sh", names[i - 1]!, names[i]!);
     const { sha256, image } = await project.succeed("promote", names[i - 1]!, names[i]!);
     carried.push({ sha256, image });
     expect(await released(names[i]!)).toBe("1.0.0");
@@ -140,10 +164,23 @@ if (all) {
     const made = await project.succeed("environment", "create", "pr-12", "--from", "dev", "--ttl", "1m");
     expect(made).toMatchObject({ live: "1.0.0", cidr: expect.stringMatching(/^10\.(1[2-9]\d|2\d\d)\./) });
     expect(await released("pr-12")).toBe("1.0.0");
+    // One whose first update fails has no outputs that could say when it is over.
+    const dev = project.text("dev");
+    const failing = Date.now();
+    project.edit("dev", project.file("dev"), { "retrofit:live.artifact": "sample/releases/none" });
+    expect(
+      (await project.run("environment", "create", "pr-13", "--from", "dev", "--ttl", "1m")).exitCode,
+    ).not.toBe(0);
+    writeFileSync(project.file("dev"), dev);
+    project.forget("pr-13");
     // Its branch is gone, and its file with it.
     project.forget("pr-12");
-    await until("its time is up", () => Date.parse(made.expires) <= Date.now(), 90);
-    expect((await project.succeed("environment", "sweep")).removed).toEqual(["pr-12"]);
+    await until(
+      "their time is up",
+      () => Math.max(Date.parse(made.expires), failing + 60_000) <= Date.now(),
+      90,
+    );
+    expect((await project.succeed("environment", "sweep")).removed.sort()).toEqual(["pr-12", "pr-13"]);
     expect((await project.run("status", "pr-12")).exitCode).toBe(2);
     expect(await project.run("environment", "remove", "dev", "--yes")).toMatchObject({
       exitCode: 3,
@@ -169,8 +206,10 @@ test("taking all of them down leaves nothing", async () => {
 
 async function rebuild(name: string): Promise<void> {
   const { evidence: before } = await project.succeed("evidence", name);
-  const report = await project.succeed("rebuild", name, "--yes");
+  const seed = `node -e "fetch(process.env.RETROFIT_URL).then((a) => fs.writeFileSync('seeded', a.headers.get('x-release')))"`;
+  const report = await project.succeed("rebuild", name, "--yes", ...(name === first ? ["--seed", seed] : []));
   expect(report).toMatchObject({ live: "1.0.0", smoke: true, outputs: { missing: [], added: [] } });
+  if (name === first) expect([report.data, project.left("seeded")]).toEqual([seed, "1.0.0"]);
   expect(await released(name)).toBe("1.0.0");
   const { evidence: after } = await project.succeed("evidence", name);
   expect(after).toHaveLength(before.length);

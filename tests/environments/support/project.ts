@@ -5,11 +5,14 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { parseDocument } from "yaml";
 import { createWorkspace, type DemoWorkspace } from "../../../release/demo/workspace";
 import { type Answer, type Finished, retrofit } from "../../support/command-line";
+import { Checkout } from "./checkout";
 
 const root = join(__dirname, "..", "..", "..");
 const WAY = ["dev", "test", "integration", "uat", "perf", "preprod", "prod"];
 
 export class EnvironmentsProject {
+  private checkout?: Checkout;
+
   private constructor(
     private readonly workspace: DemoWorkspace,
     /** In the order of a release's way. */
@@ -47,6 +50,29 @@ export class EnvironmentsProject {
     const { exitCode, json, stderr } = await this.run(...args);
     if (exitCode === 0) return json;
     throw new Error(`retrofit ${args.join(" ")} ended with ${exitCode}:\n${stderr.slice(-4000)}`);
+  }
+
+  /** From now on there are the steps of the pipelines, in a repository whose remote has the files as they are now. */
+  checkOut(): void {
+    this.checkout = new Checkout(this.workspace.project);
+  }
+
+  /** A step of the pipelines, without `--sandbox`: it finds the sandbox as it finds AWS, by the variables of the runner. */
+  async step(script: string, ...args: string[]): Promise<string> {
+    const variables = { ...this.env, ...(await this.variables()), LOAD_PROFILE: "smoke" };
+    const { exitCode, stdout, stderr } = await this.checkout!.step(variables, script, ...args);
+    if (exitCode === 0) return stdout + stderr;
+    throw new Error(`${script} ${args.join(" ")} ended with ${exitCode}:\n${(stdout + stderr).slice(-4000)}`);
+  }
+
+  /** An environment's file as the steps have pushed it. */
+  pushed(name: string): string {
+    return this.checkout!.pushed(`Pulumi.${name}.yaml`);
+  }
+
+  /** What a command of somebody's has left in the project's folder. */
+  left(file: string): string {
+    return readFileSync(join(this.workspace.project, file), "utf8");
   }
 
   file(name: string): string {
@@ -91,6 +117,7 @@ export class EnvironmentsProject {
 
   async stop(): Promise<void> {
     await retrofit(["sandbox", "stop"], this.env).finished;
+    this.checkout?.remove();
     this.workspace.remove();
   }
 

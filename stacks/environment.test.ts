@@ -5,19 +5,20 @@ import { environment } from "./environment";
 // The first graph pays for loading the SDK, which a busy machine takes its time for.
 jest.setTimeout(60_000);
 
-const values = (vpn?: object) => ({
+const values = (more: object) => ({
   "aws:region": "eu-central-1",
   "retrofit:size": "small",
   "retrofit:application": { name: "shop", command: "node server.js" },
   "retrofit:network": { cidr: "10.20.0.0/16" },
   "retrofit:web": { testers: ["10.0.0.0/8"] },
-  ...(vpn && { "retrofit:vpn": vpn }),
+  ...more,
 });
 
-const made = (vpn?: object) => {
-  const config = loadEnvironmentConfig({ stack: "dev", values: values(vpn), projectRoot: __dirname });
+const withKeys = (more: object) => {
+  const config = loadEnvironmentConfig({ stack: "dev", values: values(more), projectRoot: __dirname });
   return graphOf(() => environment(config, __dirname));
 };
+const made = (vpn?: object) => withKeys(vpn ? { "retrofit:vpn": vpn } : {});
 
 const office = {
   name: "office",
@@ -57,4 +58,22 @@ test("an environment shares the hub of another", async () => {
     "tgw-1a",
   );
   expect(graph.names("aws:ec2/vpnConnection:VpnConnection")).toEqual([]);
+});
+
+test("an environment with hours has no machine outside of them, and its own bounds within", async () => {
+  const graph = await withKeys({
+    "retrofit:hours": { start: "0 7 * * 1-5", stop: "0 19 * * 1-5", timeZone: "Europe/Berlin" },
+    "retrofit:web": { testers: ["10.0.0.0/8"], min: 2, max: 5 },
+    "retrofit:live": { version: "1.0.0", artifact: "../sample/releases/1.0.0" },
+  });
+  const group = graph.one("aws:autoscaling/group:Group", "web-1-0-0").inputs;
+  const schedules = graph.ofType("aws:autoscaling/schedule:Schedule").map(({ inputs }) => inputs);
+  const of = (schedule: Record<string, unknown>) =>
+    ["recurrence", "timeZone", "minSize", "maxSize", "autoscalingGroupName"].map((key) => schedule[key]);
+  expect(schedules.map(of).sort()).toEqual([
+    ["0 19 * * 1-5", "Europe/Berlin", 0, 0, "web-1-0-0-group"],
+    ["0 7 * * 1-5", "Europe/Berlin", 2, 5, "web-1-0-0-group"],
+  ]);
+  // Outside of the hours an update must not bring machines back: the engine leaves the size to the clock.
+  expect(group.minSize).toBe(2);
 });

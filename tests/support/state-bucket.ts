@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 interface Statement {
   Effect: "Allow" | "Deny";
-  Action?: string[];
+  Action?: string | string[];
   Resource?: string | string[];
 }
 
@@ -24,7 +24,8 @@ export class StateBucket {
     const server = createServer();
     const bucket = new StateBucket(name, server);
     server.on("request", async (request, response) => {
-      const { status, body } = await bucket.answer(request);
+      const failure = (error: Error) => ({ status: 400, body: errorOf(error.message) });
+      const { status, body } = await bucket.answer(request).catch(failure);
       response.writeHead(status, { ETag: '"x"', "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT" });
       response.end(request.method === "HEAD" ? "" : body);
     });
@@ -70,6 +71,7 @@ export class StateBucket {
     return body ? { status: 200, body } : { status: 404, body: errorOf("NoSuchKey") };
   }
 
+  /** What is allowed but for some resources (`NotResource`) is allowed outside of this bucket. */
   private allows(action: string, key: string): boolean {
     if (this.policy === undefined) return true;
     const { Statement } = JSON.parse(this.policy) as { Statement: Statement[] };
@@ -77,7 +79,7 @@ export class StateBucket {
     return Statement.some(
       ({ Effect, Action = [], Resource = [] }) =>
         Effect === "Allow" &&
-        Action.some((pattern) => matches(pattern, action)) &&
+        [Action].flat().some((pattern) => matches(pattern, action)) &&
         [Resource].flat().some((pattern) => matches(pattern, arn)),
     );
   }

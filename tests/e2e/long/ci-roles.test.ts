@@ -64,7 +64,7 @@ test("who promotes to test reads what is live in dev, writes test's state, and s
   bucket.policy = ROLES.test;
   const outputs = (name: string) => pulumi("stack", "output", "--json", "--stack", name);
   expect((await outputs("dev")).json).toEqual({});
-  expect((await outputs("prod")).stderr).toContain("AccessDenied");
+  expect((await outputs("prod")).stderr).toContain("StatusCode: 403");
   expect((await pulumi("stack", "tag", "set", "a", "b", "--stack", "test")).exitCode).toBe(0);
   expect((await pulumi("stack", "tag", "set", "a", "b", "--stack", "dev")).exitCode).not.toBe(0);
   expect(bucket.refused).toEqual(

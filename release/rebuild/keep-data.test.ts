@@ -14,7 +14,7 @@ beforeEach(() => {
   writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   writeFileSync(
     join(folder, "Pulumi.test.yaml"),
-    "config:\n  retrofit:database: # of the shop\n    class: db.t4g.micro\n",
+    "config:\n  retrofit:database:\n    # of the shop\n    class: db.t4g.micro\n",
   );
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ test.each([
     expect(sent).toHaveLength(3);
     expect(name).toMatch(/^retrofit-test-\d{14}$/);
     expect(readFileSync(join(folder, "Pulumi.test.yaml"), "utf8")).toBe(
-      `config:\n  retrofit:database: # of the shop\n    class: db.t4g.micro\n    restoreFrom: ${name}\n`,
+      `config:\n  retrofit:database:\n    # of the shop\n    class: db.t4g.micro\n    restoreFrom: ${name}\n`,
     );
   },
 );

@@ -14,7 +14,7 @@ const scratch = mkdtempSync(join(tmpdir(), "retrofit-test-"));
 
 /**
  * What is run, in this order. Steps of one group run side by side, those of an inner list one after another. End-to-end
- * tests mostly wait, for load balancers and machines, so four lanes share two cores well; each has a sandbox of its own.
+ * tests mostly wait, for load balancers and machines, so three lanes share two cores well; each has a sandbox of its own.
  */
 const groups = [
   [{ name: "set-up", command: process.execPath, args: [join(root, "scripts", "setup.mjs")], loud: true }],
@@ -25,10 +25,15 @@ const groups = [
   [jestStep("unit and graph tests", "unit", { loud: false })],
   [
     jestStep("end-to-end tests", "e2e", { loud: true, leaveOut: full ? [] : ["/e2e/long/"] }),
-    [ownCommand("machines"), ownCommand("docker"), ownCommand("logs")],
-    [ownCommand("files"), ownCommand(full ? "environments:all" : "environments")],
     [
-      ...[ownCommand("vpn"), ownCommand("ci"), ownCommand("policies")],
+      ownCommand("machines"),
+      ownCommand("docker"),
+      ownCommand("logs"),
+      ownCommand("ci"),
+      ownCommand("policies"),
+    ],
+    [
+      ...[ownCommand("files"), ownCommand("vpn"), ownCommand(full ? "environments:all" : "environments")],
       ...(full ? ["loadtest", "logs:cluster", "logs:environment"].map(ownCommand) : []),
     ],
   ],

@@ -44,7 +44,7 @@ each file's SHA-256 and stores it with the object, and keeps a journal of what i
 answers one request at a time, on the same computer: believe the ratios, not what a real S3 would take. The sizes are reduced, so that both can
 take turns; \`npm run test:files:large\` is the run of 50,000 files and one of 5 GB, the import alone, killed twice. On 2026-11-23: 50,001 files,
 none different, none twice, each of the 320 parts sent once; copying 522 + 69 + 114 s over the two kills, a run with nothing to do 4 s,
-reading all of it back 653 s.
+reading all of it back 653 s; that was before the import listed the store.
 
 ${table(["", "`retrofit files import`", "`aws s3 sync`", "ratio"], rows)}
 

@@ -145,7 +145,8 @@ export async function rollbackWhileHanging(world: World): Promise<string> {
   expect(late.length > 0, "the new fleet had no traffic to take back");
   const back = late.reduce((last, { sentAt, milliseconds }) => Math.max(last, sentAt + milliseconds), asked);
   const seconds = (back - asked) / 1000;
-  expect(seconds <= 10, `the traffic was back after ${seconds} s only`);
+  // About 4 s on a quiet machine, most of it the start of the command; a busy one may take several times as long.
+  expect(seconds <= 30, `the traffic was back after ${seconds} s only`);
   // Awake again, the release sees that the traffic is not its own any more and leaves it where it is.
   world.pause(running, "SIGCONT");
   const ended = await within(400, "the release", running.ended);

@@ -57,7 +57,7 @@ export function addEnvironments(program: Command): void {
     "rebuild",
     "take an environment down and make it anew from nothing, with the release that is live there",
     "rebuild dev --yes",
-    'rebuild test --seed "npm run seed"',
+    'rebuild test --data snapshot --seed "npm run seed"',
   )
     .addOption(
       new Option("--data <what>", "what the database begins with")

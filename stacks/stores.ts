@@ -24,14 +24,17 @@ export function makeStores(
 }
 
 function databaseArgs(config: DatabaseConfig): Omit<DatabaseArgs, "network"> {
-  const { name, sharding, restoreFrom, ...sizes } = config;
-  const restore = restoreFrom === undefined ? {} : { restoreFrom };
+  const { name, sharding, restoreFrom, kmsKey, ...sizes } = config;
+  const kept = {
+    ...(kmsKey === undefined ? {} : { kmsKeyArn: kmsKey }),
+    ...(restoreFrom === undefined ? {} : { restoreFrom }),
+  };
   // The defaults of a size are those of a writer.
   if (sharding !== undefined) {
     const { multiAz, backupDays } = sizes;
-    return { sharding: sharding as DatabaseArgs["sharding"], multiAz, backupDays, ...restore };
+    return { sharding: sharding as DatabaseArgs["sharding"], multiAz, backupDays, ...kept };
   }
-  return { databaseName: name, ...sizes, ...restore };
+  return { databaseName: name, ...sizes, ...kept };
 }
 
 /** Lets machines in. `who` names their security group. */

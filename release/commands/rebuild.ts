@@ -9,13 +9,14 @@ import { openProject } from "../project";
 import { readLiveRelease } from "../promotion/live-release";
 import { record, runTests, smoke, subjectOf } from "../promotion/record";
 import { bringBack } from "../rebuild/bring-back";
+import { keepData, refuseLostKey } from "../rebuild/keep-data";
 import { keepReleases, readKept } from "../rebuild/kept";
 import { compareShapes, shapeOf } from "../rebuild/shape";
 import { settle } from "../recovery/settle";
 import { loadEnvironment } from "../settings";
 
 export interface RebuildOptions {
-  /** `snapshot` is refused. Default: the database begins from nothing, or from `database.restoreFrom`. */
+  /** `snapshot`: the database begins from what it holds now. Default: from nothing, or from `database.restoreFrom`. */
   data?: "none" | "snapshot";
   /** Command that fills the new environment; it finds the address in RETROFIT_URL. */
   seed?: string;
@@ -24,10 +25,10 @@ export interface RebuildOptions {
 /** Takes an environment down and makes it anew from nothing, with the release that is live there. */
 export async function rebuild(context: Context, environment: string, options: RebuildOptions): Promise<void> {
   const { output } = context;
-  refuseSnapshot(environment, options);
   const project = openProject(context.cwd, environment);
   const config = loadEnvironment(project, environment);
   refuseProtected(config);
+  if (options.data === "snapshot") refuseLostKey(config);
   await confirmByName(context, environment, `This deletes the environment ${environment} and makes it anew`);
   await selectAws(context);
   const before = await readOutputs(project, environment);
@@ -36,6 +37,9 @@ export async function rebuild(context: Context, environment: string, options: Re
   // Something is kept still where an earlier rebuild was killed; then nothing is live yet.
   const earlier = live ? undefined : readKept(project, environment);
   const kept = earlier ?? (await keepReleases(project, config, live, environment));
+  // A rebuild that was killed has its snapshot already, and the file names it.
+  const snapshot =
+    options.data === "snapshot" && !earlier ? await keepData(context, project, config, before) : undefined;
 
   const started = Date.now();
   const stack = await openStack(context, project, environment);
@@ -54,7 +58,7 @@ export async function rebuild(context: Context, environment: string, options: Re
     url: up.url,
     live: up.live ?? null,
     smoke: answered?.passed ?? null,
-    data: options.seed ?? "none",
+    data: snapshot ?? options.seed ?? "none",
     outputs: difference,
     seconds: { down: Math.round(down.seconds), all: Math.round((Date.now() - started) / 1000) },
   };
@@ -74,16 +78,6 @@ export async function rebuild(context: Context, environment: string, options: Re
     `${environment} was made anew in ${duration(report.seconds.all)}${up.live ? ` with ${up.live}` : ""}: ${up.url}`,
   );
   output.result(report);
-}
-
-/** The key of the database's disks is the environment's own and goes with it, and nothing is restored without its key. */
-function refuseSnapshot(environment: string, { data }: RebuildOptions): void {
-  if (data !== "snapshot") return;
-  throw turnedAway(
-    "data",
-    `--data snapshot: what the database of ${environment} holds cannot be kept so yet. The key that it is encrypted with goes with the environment, and a snapshot without its key cannot be restored.`,
-    'Write it to a file before (pg_dump), and fill the new database with --seed "<command>".',
-  );
 }
 
 function refuseProtected({ environment, protected: isProtected }: EnvironmentConfig): void {

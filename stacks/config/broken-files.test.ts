@@ -321,6 +321,12 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "database: { parameters: { log_lock_waits: 1 } }",
       "log_lock_waits",
     ],
+    ["database.kmsKey", "database: { kmsKey: alias/shop }", "arn:aws:kms:"],
+    [
+      "database.kmsKey",
+      "database: { kmsKey: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab }",
+      "Name a key of eu-central-1.",
+    ],
     ["database.restoreFrom", "database: { restoreFrom: 1-snapshot }", "restoreFrom: shop-before-1-4-0"],
     [
       "logs.storageGb",

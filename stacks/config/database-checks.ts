@@ -56,4 +56,19 @@ const diskMayGrow: Rule = ({ database, size }, { isWritten }) => {
   ];
 };
 
-export const DATABASE_RULES: Rule[] = [shardingStandsAlone, shardsWithinBounds, diskMayGrow];
+/** RDS takes keys of its own region only, and says so after minutes. */
+const keyOfRegion: Rule = ({ database, region }) => {
+  const of = database?.kmsKey?.split(":")[3];
+  if (of === undefined || of === region) return [];
+  return [
+    {
+      path: ["database", "kmsKey"],
+      uses: [["region"]],
+      got: gotText(database?.kmsKey),
+      allowed: `a key of ${region} (region)`,
+      fix: `Name a key of ${region}.`,
+    },
+  ];
+};
+
+export const DATABASE_RULES: Rule[] = [shardingStandsAlone, shardsWithinBounds, diskMayGrow, keyOfRegion];

@@ -195,6 +195,8 @@ export interface DatabaseConfig {
   /** Aurora PostgreSQL Limitless instead; instance class, disk, replicas and proxy do not count then. */
   sharding?: { minAcu?: number; maxAcu: number; standbyZones?: number };
   parameters: Record<string, string>;
+  /** ARN of the key of disks and snapshots. Default: one of the database's own. */
+  kmsKey?: string;
   /** Snapshot to begin from; another one replaces the database. */
   restoreFrom?: string;
 }

@@ -48,6 +48,11 @@ export const database = group(
       allowed: "names of parameters, and texts",
       example: { log_min_duration_statement: "500" },
     }).optional(),
+    kmsKey: text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, {
+      is: "KMS key of its disks and snapshots that outlives the environment, as rebuild --data snapshot needs it. Without it the database has one of its own, which goes with it. Another one replaces the database.",
+      allowed: "the ARN of a key (not of an alias) of the environment's region",
+      example: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    }).optional(),
     restoreFrom: text(/^(arn:aws[a-z-]*:rds:\S+|rds:\S+|[A-Za-z][A-Za-z0-9-]{0,254})$/, {
       is: "Snapshot to begin from. Naming another one replaces the database: the way to restore.",
       allowed: "the name or ARN of a snapshot",

@@ -10,7 +10,9 @@ import json
 import string
 from typing import Any
 
+from moto.kms.models import kms_backends
 from moto.rds import models
+from moto.rds.exceptions import KMSKeyNotAccessibleFault
 from moto.rds.models import DBInstance, DBSnapshot, MasterUserSecret, RDSBackend, rds_backends
 from moto.secretsmanager.models import SecretsManagerBackend
 
@@ -185,6 +187,9 @@ def _copy_db_snapshot(original: Any, self: Any, source_db_snapshot_identifier: s
 @wrap(RDSBackend, "restore_db_instance_from_db_snapshot")
 def _restore(original: Any, self: Any, from_snapshot_id: str, overrides: dict[str, Any]) -> Any:
     snapshot = self.get_db_snapshot(from_snapshot_id)
+    key = kms_backends[self.account_id][self.region_name].keys.get((snapshot.kms_key_id or "").rpartition("/")[2])
+    if key is not None and key.key_state != "Enabled":
+        raise KMSKeyNotAccessibleFault(snapshot.kms_key_id)
     instance = original(self, from_snapshot_id, overrides)
     instance.retrofit_restored_from = snapshot.retrofit_id
     return instance

@@ -15,6 +15,8 @@ import type { MachineConfiguration } from "../components/machine";
 import type { DockerConfig, EnvironmentConfig } from "./config/types";
 import { containerClusterArgs, dockerHostArgs, hostShares } from "./docker-args";
 import type { FileStore } from "./file-stores";
+import { logShipping } from "./log-shipping";
+import type { Logs } from "./logs";
 import { shippedConfiguration } from "./machines";
 
 export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
@@ -24,6 +26,8 @@ export interface DockerSurroundings extends Pick<DockerHostArgs, "network"> {
   readonly configuration: MachineConfiguration | undefined;
   readonly files: readonly FileStore[];
   readonly projectRoot: string;
+  /** The environment's logs, where it has any. */
+  readonly logs: Logs | undefined;
 }
 
 /** What an environment's program tells of its containers. */
@@ -62,11 +66,11 @@ export function makeContainers(
 function makeHosts(
   config: EnvironmentConfig,
   docker: DockerConfig,
-  { artifacts, network, loadBalancer, configuration, files, projectRoot }: DockerSurroundings,
+  { artifacts, network, loadBalancer, configuration, files, projectRoot, logs }: DockerSurroundings,
   opts: pulumi.ComponentResourceOptions,
 ): DockerHost {
   const archives = uploadedArchives(docker, artifacts, projectRoot);
-  return new DockerHost(
+  const host = new DockerHost(
     "docker",
     {
       network,
@@ -74,11 +78,14 @@ function makeHosts(
       loadBalancer,
       configuration:
         configuration ?? shippedConfiguration("docker-machines", HOST_ROLE, config, artifacts, opts),
+      ...(logs && { logs: logShipping(config, logs, HOST_ROLE) }),
       ...dockerHostArgs(config, docker, archives),
       shares: hostShares(config, docker, (name) => files.find((file) => file.config.name === name)!.store),
     },
     opts,
   );
+  logs?.stack?.allowFrom("docker", host.securityGroupId);
+  return host;
 }
 
 function uploadedArchives({ containers }: DockerConfig, store: ArtifactStore, projectRoot: string) {

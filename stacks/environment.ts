@@ -6,7 +6,6 @@ import { packArtifactSync } from "../components/artifact-store/pack";
 import { CostBudget } from "../components/budget";
 import { SystemLinks } from "../components/links";
 import {
-  type BootFile,
   firstBoot,
   grantSecrets,
   MachineConfiguration,
@@ -29,7 +28,8 @@ import {
   openFileStores,
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
-import { forwarderFiles, type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
+import { logShipping } from "./log-shipping";
+import { type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
 import { configurationFolder, machineDocument, machineMistakes, machineRoles } from "./machines";
 import {
   makeStores,
@@ -100,7 +100,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
   const artifactOf = (wanted: ReleaseConfig, name = config.application.name) =>
     storedArtifact(name, wanted, artifacts, projectRoot);
   const stored = (program: ReleaseConfig) => artifactOf(program, "repository");
-  const files = makeFileStores(config, { network, configuration, artifacts, stored }, opts);
+  const files = makeFileStores(config, { network, configuration, artifacts, logs, stored }, opts);
   const shared: Shared = {
     variables: { ...storeVariables(stores), ...fileVariables(files), ...linkVariables(links) },
     secrets: storeSecrets(stores),
@@ -168,6 +168,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       artifacts,
       configuration: puppet,
       files,
+      logs,
       projectRoot,
       loadBalancer: {
         listenerArn: web.listenerArn,
@@ -318,7 +319,8 @@ function webRelease(
     configuration?.document() ?? {};
   const { variables, secrets, mounts, logs } = shared;
   const stores = pulumi.all([pulumi.output(variables), pulumi.output(secrets), mounts]);
-  const all = pulumi.all([place, told, stores, pulumi.output(logs?.secretArn)]);
+  const shipping = logs && logShipping(config, logs);
+  const all = pulumi.all([place, told, stores, pulumi.output(shipping?.secretArn)]);
   const document = all.apply(([[bucket, key], known, near, logSecretArn]): MachineDocument => {
     const [variables, secrets, folders] = near;
     const more = known.configuration ? withMounts(known, folders) : known;
@@ -331,9 +333,8 @@ function webRelease(
     };
     return { ...plain, application, ...(logSecretArn && { logs: { secretArn: logSecretArn } }) };
   });
-  const forwarder: pulumi.Output<BootFile[]> = pulumi.output(logs ? forwarderFiles(config, logs) : []);
   const userData = pulumi
-    .all([document, forwarder])
+    .all([document, pulumi.output(shipping?.files ?? [])])
     .apply(([wanted, files]) => firstBoot(wanted, { packages: config.application.packages, files }));
   return {
     version: release.version,

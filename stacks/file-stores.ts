@@ -10,6 +10,8 @@ import {
 import type { MachineConfiguration } from "../components/machine";
 import type { Network } from "../components/network";
 import type { EnvironmentConfig, FilesConfig, ReleaseConfig } from "./config/types";
+import { logShipping } from "./log-shipping";
+import type { Logs } from "./logs";
 
 export interface FileStore {
   readonly config: FilesConfig;
@@ -20,13 +22,15 @@ export interface FileStoreSurroundings {
   readonly network: Network;
   readonly configuration: MachineConfiguration | undefined;
   readonly artifacts: ArtifactStore;
+  /** The environment's logs, where it has any. */
+  readonly logs: Logs | undefined;
   /** Stores what the file names as a release's artifact is stored. */
   readonly stored: (program: ReleaseConfig) => StoredArtifact;
 }
 
 export function makeFileStores(
   config: EnvironmentConfig,
-  { network, configuration, artifacts, stored }: FileStoreSurroundings,
+  { network, configuration, artifacts, logs, stored }: FileStoreSurroundings,
   opts: pulumi.ComponentResourceOptions,
 ): FileStore[] {
   return config.files.map((file) => {
@@ -36,8 +40,12 @@ export function makeFileStores(
       ...(file.program && { program: { ...stored(file.program), version: file.program.version } }),
       configuration,
       artifacts,
+      ...(logs && { logs: logShipping(config, logs, "content_repository") }),
     });
-    return { config: file, store: new ArtifactStore(file.name, args, opts) };
+    const store = new ArtifactStore(file.name, args, opts);
+    const machine = store.machineSecurityGroupId;
+    if (machine) logs?.stack?.allowFrom(`files-${file.name}`, machine);
+    return { config: file, store };
   });
 }
 
@@ -78,7 +86,7 @@ export function storeArgs(
         // Checked before it is packed: its sum is then right by making.
         program: { bucket: "", key: "", version: "", sha256: program?.sha256 ?? "0".repeat(64) },
         ...defined({ certificateArn }),
-        ...pick(around, "network", "program", "configuration", "artifacts"),
+        ...pick(around, "network", "program", "configuration", "artifacts", "logs"),
       } as RepositoryArgs;
     }
     case "bucket": {

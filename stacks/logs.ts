@@ -3,43 +3,33 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
 import {
   applicationStream,
+  applicationsOf,
   ElkStack,
   type ElkStackArgs,
   errorRise,
   errorsByVersion,
-  type ForwarderModel,
   importSavedObjects,
   LOG_STORE_ROLE,
   type LogContent,
-  type LogSource,
   type LogStore,
   type StorePrograms,
   setUpStore,
-  syslogNgConfiguration,
 } from "../components/elk-stack";
-import type { BootFile, MachineConfiguration } from "../components/machine";
+import type { MachineConfiguration } from "../components/machine";
 import type { Network, NetworkLike } from "../components/network";
 import { resolved } from "../components/shared/outputs";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
+import { type LogPlace, logSources, otherApplications } from "./log-shipping";
 import { openStore, type StorePlace } from "./log-store";
 import { shippedConfiguration } from "./machines";
 
-/** Where a forwarder's configuration is on a machine; what starts one looks for it here. */
-export const FORWARDER_CONFIGURATION = "/etc/retrofit/log-forwarder.conf";
-/** What a machine checks a store of one's own with. */
-const STORE_CERTIFICATE = "/etc/retrofit/log-store.pem";
 const SNAPSHOTS = "log-snapshots/";
 /** Days that a snapshot of the store is kept. */
 const SNAPSHOT_DAYS = 14;
 
-export interface Logs {
-  readonly endpoint: pulumi.Input<string>;
-  readonly secretArn: pulumi.Input<string>;
-  /** What the store's certificate is checked with, in PEM, where no public authority has made it. */
-  readonly ca: pulumi.Input<string> | undefined;
+export interface Logs extends LogPlace {
   /** The environment's own store, if it has one. */
   readonly stack?: ElkStack;
-  readonly config: LogsConfig;
 }
 
 export interface LogSurroundings {
@@ -101,7 +91,7 @@ function storeArgs(
     ...carriedIn(config, logs, network.flowLogGroupName, artifacts),
   };
   if (!selfHosted) return { ...common, instanceType };
-  const { instanceType: machineType, replaceNodes } = selfHosted;
+  const { instanceType: machineType, replaceNodes, syslog } = selfHosted;
   return {
     store: "selfHosted",
     ...common,
@@ -110,6 +100,7 @@ function storeArgs(
     programs: programsOf(selfHosted),
     ...(machineType && { instanceType: machineType }),
     ...(replaceNodes && { replaceNodes }),
+    ...(syslog && { syslog }),
   };
 }
 
@@ -203,57 +194,10 @@ export function snapshotContent(
   return { type: "s3", keepDays: SNAPSHOT_DAYS, settings };
 }
 
-/** The journal first, with the application's output in it; then the files that the environment names. */
-export function logSources({ application, logs }: EnvironmentConfig): LogSource[] {
-  return [
-    {
-      type: "journal",
-      name: "journal",
-      application: { unit: "application.service", name: application.name, format: logs?.format ?? "plain" },
-    },
-    ...(logs?.sources ?? []).map(
-      ({ application: named, ...source }): LogSource => ({
-        type: "files",
-        ...source,
-        application: named ?? application.name,
-      }),
-    ),
-  ];
-}
-
-/** What a machine needs to ship its lines: the same for every machine. */
-export function forwarderFiles(
-  config: EnvironmentConfig,
-  { endpoint, ca, config: logs }: Logs,
-): pulumi.Output<BootFile[]> {
-  return pulumi.all([endpoint, ca ?? ""]).apply(([store, certificate]) => {
-    const model: ForwarderModel = {
-      environment: config.environment,
-      sources: logSources(config),
-      output: {
-        endpoint: store,
-        authentication: "basic",
-        trustedCertificates: certificate ? `\`RETROFIT_ROOT\`${STORE_CERTIFICATE}` : "`RETROFIT_TRUSTED`",
-      },
-      buffer: { sizeMb: logs.bufferMb, whenFull: logs.whenFull },
-    };
-    return [
-      { path: FORWARDER_CONFIGURATION, content: syslogNgConfiguration(model), mode: "0640" },
-      ...(certificate ? [{ path: STORE_CERTIFICATE, content: certificate }] : []),
-    ];
-  });
-}
-
 /** What `retrofit logs setup` brings to the store. */
 export function logContent(config: EnvironmentConfig): Omit<LogContent, "snapshots"> {
   const { environment, logs } = config;
-  const applications = logSources(config).flatMap((source) =>
-    source.type === "files"
-      ? [source.application]
-      : source.type === "journal" && source.application
-        ? [source.application.name]
-        : [],
-  );
+  const applications = [...logSources(config).flatMap(applicationsOf), ...otherApplications(config)];
   return {
     environment,
     applications: [...new Set(applications)],

@@ -1,7 +1,7 @@
 import type { FileSystemArgs } from "@pulumi/aws/efs/fileSystem";
 import type { BucketArgs } from "@pulumi/aws/s3/bucket";
 import type * as pulumi from "@pulumi/pulumi";
-import type { MachineConfiguration } from "../machine";
+import type { LogShipping, MachineConfiguration } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
 import type { InboxArgs } from "./inbox";
@@ -115,6 +115,8 @@ export interface RepositoryArgs extends CommonStoreArgs {
   };
   /** Brings the machine to its role, `content_repository`. Without it the program runs with nothing in front of it. */
   readonly configuration?: MachineConfiguration;
+  /** Ships the machine's and the program's lines. Default: they stay in the machine's journal. */
+  readonly logs?: LogShipping;
   readonly environment: string;
   readonly region: string;
   /** Debian packages of the machine. @default ["openjdk-17-jre-headless"] */

@@ -181,6 +181,11 @@ export class ArtifactStore extends pulumi.ComponentResource {
       }));
   }
 
+  /** Security group of a repository's machine; undefined for what has no machine. */
+  get machineSecurityGroupId(): pulumi.Output<string> | undefined {
+    return this.repository?.machineSecurityGroupId;
+  }
+
   /** Secret with the login of those who only read a repository, or of those who write. */
   loginSecretArn(access: Access): pulumi.Output<string> {
     const { users } = this.only(this.repository, "repository");

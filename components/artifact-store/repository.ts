@@ -29,6 +29,8 @@ export interface Repository {
   readonly share: Share;
   readonly users: RepositoryUsers;
   readonly autoScalingGroup: pulumi.Output<string>;
+  /** Of its machine, which nobody but its load balancer reaches. */
+  readonly machineSecurityGroupId: pulumi.Output<string>;
 }
 
 /** Jackrabbit on one machine that is replaced by itself, its files on a share, behind an internal load balancer. */
@@ -47,7 +49,12 @@ export function makeRepository(
   const rights = [
     ...(program ? [program] : []),
     grantShare(`${name}-data-own`, share, role, "readWrite", parent),
-    grantSecrets(name, role, [users.reader.secretArn, users.writer.secretArn], { parent }),
+    grantSecrets(
+      name,
+      role,
+      [users.reader.secretArn, users.writer.secretArn, ...(args.logs ? [args.logs.secretArn] : [])],
+      { parent },
+    ),
   ];
   const security = machineSecurity(name, args, share, parent);
   const { doors, targetGroup, loadBalancer } = makeBalancer(name, args, security, parent);
@@ -80,6 +87,7 @@ export function makeRepository(
     share,
     users,
     autoScalingGroup: group.name,
+    machineSecurityGroupId: security.id,
   };
 }
 
@@ -99,7 +107,8 @@ function userDataOf(args: RepositoryArgs, share: Share, users: RepositoryUsers):
       "profile::content_repository::reader_secret": reader,
       "profile::content_repository::writer_secret": writer,
     }));
-  return pulumi.all([pulumi.all([bucket, key]), told, settings]).apply(([[from, named], more, own]) => {
+  const all = pulumi.all([pulumi.all([bucket, key]), told, settings, pulumi.output(args.logs)]);
+  return all.apply(([[from, named], more, own, logs]) => {
     const artifact = { bucket: from, key: named, sha256 };
     const application = {
       name: "repository",
@@ -111,8 +120,14 @@ function userDataOf(args: RepositoryArgs, share: Share, users: RepositoryUsers):
     const { environment, region } = args;
     const machine = { environment, role: "content_repository", region, release: version, fleet: "blue" };
     return firstBoot(
-      { ...machine, application, ...more, settings: { ...more.settings, ...own } },
-      { packages: args.packages ?? ["openjdk-17-jre-headless"] },
+      {
+        ...machine,
+        application,
+        ...more,
+        settings: { ...more.settings, ...own },
+        ...(logs && { logs: { secretArn: logs.secretArn } }),
+      },
+      { packages: args.packages ?? ["openjdk-17-jre-headless"], files: logs?.files ?? [] },
     );
   });
 }

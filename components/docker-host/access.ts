@@ -28,6 +28,7 @@ export function makeRole(
   const secrets = Object.values(args.containers).flatMap(({ secrets: of = {} }) =>
     Object.values(of).map(({ arn }) => arn),
   );
+  if (args.logs) secrets.push(args.logs.secretArn);
   const archives = Object.values(args.containers).flatMap(({ archive }) => archive ?? []);
   const policy = pulumi
     .all([

@@ -3,7 +3,7 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { TargetGroupArgs } from "@pulumi/aws/lb/targetGroup";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../artifact-store";
-import type { MachineConfiguration } from "../machine";
+import type { LogShipping, MachineConfiguration } from "../machine";
 import type { NetworkLike } from "../network";
 import type { Transform } from "../shared/transform";
 import type { MachineSize } from "./machine-sizes";
@@ -135,6 +135,8 @@ export interface DockerHostArgs {
   readonly containers: Readonly<Record<string, ContainerArgs>>;
   /** What hosts are made of: a Puppet configuration with the role `docker_host`. */
   readonly configuration: MachineConfiguration;
+  /** Ships the lines of hosts and containers. Default: they stay in the hosts' journals. */
+  readonly logs?: LogShipping;
   /** Bucket that the declaration is written to and hosts read it from. */
   readonly bucket: pulumi.Input<string>;
   /** Machine image; Debian 12, or one that was baked from the role. Default: the newest Debian 12 image, kept from then on. */

@@ -85,12 +85,21 @@ export class DockerHost extends pulumi.ComponentResource {
     const inForce = declarationInForce(name);
     const groups = numbers.map((host) => {
       const userData = pulumi
-        .all([region, args.bucket, volumes[host]?.id ?? "", args.configuration.document(), mounts])
-        .apply(([inRegion, bucket, volumeId, configured, folders]) => {
+        .all([
+          pulumi.all([region, args.bucket, volumes[host]?.id ?? ""]),
+          args.configuration.document(),
+          mounts,
+          pulumi.output(args.logs),
+        ])
+        .apply(([[inRegion, bucket, volumeId], configured, folders, logs]) => {
           const { environment } = args.configuration;
           const declaration = `s3://${bucket}/${inForce}`;
           const at = { environment, region: inRegion, host, declaration, volumeId };
-          return firstBoot(hostDocument(at, withMounts(configured, folders)), { packages: [] });
+          const document = hostDocument(at, withMounts(configured, folders));
+          return firstBoot(
+            { ...document, ...(logs && { logs: { secretArn: logs.secretArn } }) },
+            { packages: [], files: logs?.files ?? [] },
+          );
         });
       return makeHost(name, args, { host, userData, role: profile, security }, this);
     });

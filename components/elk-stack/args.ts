@@ -89,6 +89,11 @@ export interface SelfHostedStoreArgs extends CommonStoreArgs {
   /** What machines are made of: a Puppet configuration with the role `log_store`. */
   readonly configuration: MachineConfiguration;
   readonly programs: StorePrograms;
+  /**
+   * Takes syslog over TCP on port 6514 from `viewers`, for appliances that can do nothing else: without TLS or a sign-in.
+   * Default false.
+   */
+  readonly syslog?: boolean;
   /** Type of the machines; half of its memory is the heap. Default `m6i.large`. Cost: its price per hour, for each node. */
   readonly instanceType?: string;
   /** Machine image. Default: the newest Debian 12 image, kept from then on. */

@@ -50,6 +50,7 @@ export class ElkStack extends pulumi.ComponentResource {
       args.store === "selfHosted"
         ? makeSelfHostedStore(name, args, around, this)
         : makeManagedStore(name, args, around, this);
+    if (store.machinesSecurityGroupId) this.allowFrom("nodes", store.machinesSecurityGroupId);
     const alarms = makeAlarms(name, { ...store, topics: args.alarmTopicArns ?? [], tags }, this);
 
     this.endpoint = store.endpoint;

@@ -10,7 +10,8 @@ export type {
 export { LOG_STORE_ROLE, LOG_STORE_TYPE } from "./args";
 export { savedObjectsFile } from "./content/dashboards";
 export { ElkStack } from "./elk-stack";
-export { forwarderProblems } from "./forwarder/checks";
+export { FORWARDER_CONFIGURATION, forwarderFiles, type ShippedLines } from "./forwarder/boot-files";
+export { applicationsOf, forwarderProblems } from "./forwarder/checks";
 export { fluentBitConfiguration } from "./forwarder/fluent-bit";
 export type {
   BufferOptions,

@@ -21,6 +21,8 @@ export interface MadeStore {
   readonly snapshotRoleArn?: pulumi.Output<string>;
   /** What its certificate is checked with, in PEM, where no public authority has made it. */
   readonly trustedCertificate?: pulumi.Output<string>;
+  /** Of the machines that it runs on, which ship their lines to it. */
+  readonly machinesSecurityGroupId?: pulumi.Output<string>;
   readonly alarms: readonly AlarmSpec[];
   readonly namespace: string;
   readonly dimensions: Record<string, pulumi.Input<string>>;

@@ -14,6 +14,7 @@ export {
 
 export { grantSecrets } from "./grant-secrets";
 export { debianImage } from "./image";
+export type { LogShipping } from "./log-shipping";
 export {
   isConfiguration,
   MachineConfiguration,

@@ -224,14 +224,19 @@ export class Machine {
     const { forwarder } = this.around;
     if (forwarder === undefined || typeof this.document !== "object") return;
     await this.forwarder?.stop();
-    this.forwarder = await LogForwarder.start(
-      this.id,
-      this.root,
-      this.log,
-      this.document,
-      this.around,
-      forwarder,
-    );
+    try {
+      this.forwarder = await LogForwarder.start(
+        this.id,
+        this.root,
+        this.log,
+        this.document,
+        this.around,
+        forwarder,
+      );
+    } catch (error) {
+      this.forwarder = undefined;
+      this.console.note(`lines are not shipped: ${(error as Error).message}`);
+    }
   }
 
   /** Once for an instance: what was changed on the machine since then stays, as it does on a real one. */

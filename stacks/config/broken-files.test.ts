@@ -356,6 +356,22 @@ describe("what is refused, one key at a time, with the change to make", () => {
       "logs: { sources: [{ name: a, paths: [/var/log/a.log], application: system }] }",
       "Name the application as its release is named.",
     ],
+    [
+      "logs.sources[0].application",
+      "docker: { instanceType: m6i.large, containers: [{ name: a, image: 'r/a@sha256:SUM', memoryMb: 64, cpus: 0.5 }] }\n  retrofit:logs: { sources: [{ name: a, paths: [/var/log/a.log], application: containers }] }".replace(
+        "SUM",
+        "a".repeat(64),
+      ),
+      "logs-containers-dev is the stream of the Docker hosts' containers",
+    ],
+    [
+      "logs.selfHosted.syslog",
+      "logs: { selfHosted: { syslog: true, opensearch: { url: 'https://mirror/o.tar.gz', sha256: SUM } } }".replace(
+        "SUM",
+        "a".repeat(64),
+      ),
+      "Name the networks of the appliances in logs.viewers",
+    ],
     ["logs.sources[0].paths", "logs: { sources: [{ name: a, paths: [] }] }", "/var/log/shop/*.log"],
     [
       "logs.store.ca",

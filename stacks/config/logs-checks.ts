@@ -3,7 +3,8 @@ import { elkStackProblems, programProblems } from "../../components/elk-stack/ch
 import { forwarderProblems } from "../../components/elk-stack/forwarder/checks";
 import { applicationStream } from "../../components/elk-stack/forwarder/model";
 import type { Problem } from "../../components/shared/validation";
-import { logContent, logSources, programsOf } from "../logs";
+import { logSources, OTHER_LINES, otherApplications } from "../log-shipping";
+import { logContent, programsOf } from "../logs";
 import type { Finding, Rule } from "./checks";
 import { gotText } from "./errors";
 import type { SettingsPath } from "./walk";
@@ -129,22 +130,51 @@ const noStreamOfAnother: Rule = (config, { siblingStreams }) => {
   });
 };
 
-/** A stream belongs to one application: that of the environment has its name already. */
-const oneStreamForEach: Rule = ({ logs, application, environment }) => {
-  const [name] = application.name === "system" ? [application.name] : [];
-  if (!logs || name === undefined) return [];
-  return [
-    {
-      path: ["application", "name"],
-      uses: [["logs"]],
-      got: gotText(name),
-      allowed: "another name where there are central logs",
-      fix: `logs-system-${environment} is the stream of the machines' own lines: rename the application.`,
-    },
+/** A stream belongs to one application: the machines' own lines, containers and repositories have their names already. */
+const oneStreamForEach: Rule = (config) => {
+  const { logs, application, environment } = config;
+  if (!logs) return [];
+  const whose: Record<string, string> = { system: "the machines' own lines" };
+  for (const name of otherApplications(config)) whose[name] = OTHER_LINES[name]!;
+  const named: [SettingsPath, string | undefined][] = [
+    [["application", "name"], application.name],
+    ...logs.sources.map((source, index): [SettingsPath, string | undefined] => [
+      ["logs", "sources", index, "application"],
+      // Its own check refuses it.
+      source.application === "system" ? undefined : source.application,
+    ]),
   ];
+  return named.flatMap(([path, name]) =>
+    name === undefined || whose[name] === undefined
+      ? []
+      : [
+          {
+            path,
+            uses: [["logs"]] as SettingsPath[],
+            got: gotText(name),
+            allowed: "another name where there are central logs",
+            fix: `logs-${name}-${environment} is the stream of ${whose[name]}: rename the application.`,
+          },
+        ],
+  );
 };
 
+/** A door that nobody can come to is a mistake. */
+const syslogHasSenders: Rule = ({ logs }) =>
+  logs?.selfHosted?.syslog && logs.viewers.length === 0
+    ? [
+        {
+          path: ["logs", "selfHosted", "syslog"],
+          uses: [["logs", "viewers"]],
+          got: "true, and nobody may send",
+          allowed: "true only with logs.viewers",
+          fix: "Name the networks of the appliances in logs.viewers, or leave syslog out.",
+        },
+      ]
+    : [];
+
 export const LOGS_RULES: Rule[] = [
+  syslogHasSenders,
   oneStore,
   storeIsLargeEnough,
   carriedInExists,

@@ -1,7 +1,8 @@
 /** An environment with a Docker host on the sandbox: a real engine, a real daemon, real requests through the load balancer. */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
 import { writeBusyboxImage } from "../support/image-archive";
@@ -35,6 +36,18 @@ const docker = (version: string, more = "") => `  retrofit:files: [{ name: uploa
         ports: [{ container: 8080, host: 18080, route: { paths: ["/reports/*"], priority: 10, healthPath: /reports/ } }]
 ${more}`;
 
+/** A store of another environment, which is away: hosts start all the same, and keep their lines until it is back. */
+const logs = (secret: string) => `  retrofit:logs:
+    store: { endpoint: "https://127.0.0.1:1", secret: "${secret}", nodes: 1 }
+    sources: [{ name: access, paths: [/var/log/shop/*.log] }]
+`;
+
+const emulated = () => ({
+  endpoint: JSON.parse(readFileSync(join(workspace.sandbox, "daemon.json"), "utf8")).endpoint as string,
+  region: "eu-central-1",
+  credentials: { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "sandbox" },
+});
+
 const reports = async () => {
   const answer = await fetch(`${outputs.url}/reports/`);
   return `${answer.status} ${(await answer.text()).trim()}`;
@@ -50,6 +63,9 @@ beforeAll(async () => {
   environment = { RETROFIT_SANDBOX: workspace.sandbox };
   const started = await retrofit(["sandbox", "start", "--cwd", workspace.project], environment).finished;
   if (started.exitCode !== 0) throw new Error(started.stderr);
+  const login = { Name: "log-store", SecretString: '{"username":"retrofit","password":"x"}' };
+  const secret = await new SecretsManagerClient(emulated()).send(new CreateSecretCommand(login));
+  appendFileSync(file, logs(secret.ARN!));
   const up = await run("up", "dev");
   if (up.exitCode !== 0) throw new Error(up.stderr.slice(-4000));
   outputs = JSON.parse((await pulumi("stack output --json --stack dev")).stdout) as Answer;
@@ -63,6 +79,20 @@ afterAll(async () => {
 test("the containers of a new host are behind the environment's load balancer, and the application beside them", async () => {
   await until("the container answers", async () => (await reports()) === "200 1", 60);
   expect((await fetch(outputs.url)).status).toBe(200);
+});
+
+test("the host has its own forwarder's configuration, and the forwarder runs with it", async () => {
+  const { machines } = (await retrofit(["sandbox", "status", "--json"], environment).finished).json as {
+    machines: { id: string; release?: string }[];
+  };
+  const rootOf = (id: string) => join(workspace.sandbox, "machines", id, "root");
+  const told = (id: string) => readFileSync(join(rootOf(id), "etc/retrofit/log-forwarder.conf"), "utf8");
+  const host = machines.find(({ release }) => release === undefined)!;
+  const web = machines.find(({ release }) => release !== undefined)!;
+  expect(told(host.id)).toContain('set("logs-containers-dev"');
+  expect(told(host.id)).not.toContain("/var/log/shop");
+  expect(told(web.id)).toContain("/var/log/shop");
+  expect(existsSync(join(rootOf(host.id), "var/lib/retrofit-logs/control"))).toBe(true);
 });
 
 test("a second update finds nothing to change", async () => {
@@ -86,9 +116,7 @@ test("a host that is terminated by hand is replaced, and its containers are back
   const machines = async (): Promise<{ id: string; release?: string }[]> =>
     (await retrofit(["sandbox", "status", "--json"], environment).finished).json.machines;
   const host = (await machines()).find(({ release }) => release === undefined)!;
-  const { endpoint } = JSON.parse(readFileSync(join(workspace.sandbox, "daemon.json"), "utf8")) as Answer;
-  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
-  const ec2 = new EC2Client({ endpoint, region: "eu-central-1", credentials });
+  const ec2 = new EC2Client(emulated());
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [host.id] }));
   await until("its ports are gone", async () => (await reports()) !== "200 2", 30);
   await until("the next host answers", async () => (await reports()) === "200 2", 90);

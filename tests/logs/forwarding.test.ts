@@ -1,5 +1,6 @@
 /** The real syslog-ng, with the generated configuration, into the real OpenSearch. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { FIELDS_OF_EACH_LINE } from "../../components/elk-stack/content/mapping";
 import type { ForwarderModel, LogSource } from "../../components/elk-stack/forwarder/model";
@@ -17,9 +18,11 @@ const TRIES = 5;
 
 let store: TestStore;
 let forwarder: TestForwarder;
-/** Its one source may write a hundred lines a second, and writes many more at once. */
+/** Its file may get a hundred lines a second, and gets many more at once; so it is with sign-ins. */
 let limited: TestForwarder;
 const CHATTY_LINES = 5_000;
+const SIGN_INS = 60;
+let syslogPort: number;
 
 const chatty: LogSource = {
   type: "files",
@@ -57,10 +60,24 @@ beforeAll(async () => {
   store = await TestStore.start();
   await store.setUp();
   forwarder = await TestForwarder.make(model());
-  limited = await TestForwarder.make(model({ sources: [chatty] }));
+  syslogPort = await freePort();
+  limited = await TestForwarder.make(
+    model({
+      sources: [
+        chatty,
+        { type: "journal", name: "journal", rateLimit: 10 },
+        { type: "syslog", name: "appliances", port: syslogPort, keepIn: "/var/log/collected" },
+      ],
+    }),
+  );
   await Promise.all([forwarder.start(), limited.start()]);
   // It reports each half minute, which goes by beside the other tests.
   limited.write("chatty.log", Array.from({ length: CHATTY_LINES }, (_, n) => `chatty ${n}\n`).join(""));
+  await limited.log(
+    "auth.info",
+    "sshd",
+    Array.from({ length: SIGN_INS }, (_, n) => `signin ${n}`),
+  );
 });
 
 afterAll(async () => {
@@ -238,15 +255,38 @@ describe("a disk buffer of its least size, with the store away", () => {
 });
 
 test("a source that writes too much is held to its rate, and what was left out is counted and reported", async () => {
-  const left = () => limited.counted(/f_limit_chatty.*;not_matched;/);
-  await until("lines are left out", async () => (await left()) > 0, 30);
-  const counted = await settled(left);
-  const arrived = async () =>
-    (await store.count("logs-shop-dev", { term: { "event.dataset": "chatty" } })).lines;
-  await until("the others are there", async () => (await arrived()) >= CHATTY_LINES - counted, 30);
-  expect(await arrived()).toBe(CHATTY_LINES - counted);
+  const left = (source: string) => limited.counted(new RegExp(`f_limit_${source}.*;not_matched;`));
+  const arrived = async (stream: string, query: object) => (await store.count(stream, query)).lines;
+  await until("lines are left out", async () => (await left("chatty")) > 0, 30);
+  const counted = await settled(() => left("chatty"));
+  const ofFile = () => arrived("logs-shop-dev", { term: { "event.dataset": "chatty" } });
+  await until("the others are there", async () => (await ofFile()) >= CHATTY_LINES - counted, 30);
+  expect(await ofFile()).toBe(CHATTY_LINES - counted);
   expect(counted).toBeGreaterThan(3_000);
-  await store.arrive(`event.dataset:forwarder AND forwarder.limited:${counted}`, 1, 90);
+
+  // Once for all that the journal is parted into: what is beyond the rate is not filed as something else.
+  const signIns = await left("journal");
+  expect(signIns).toBeGreaterThan(0);
+  const ofSignIns = (dataset: string) =>
+    arrived("logs-system-dev", {
+      bool: { filter: [{ match: { message: "signin" } }, { term: { "event.dataset": dataset } }] },
+    });
+  await until("they are there as well", async () => (await ofSignIns("auth")) >= SIGN_INS - signIns, 30);
+  expect([await ofSignIns("auth"), await ofSignIns("journal")]).toEqual([SIGN_INS - signIns, 0]);
+
+  await store.arrive(`event.dataset:forwarder AND forwarder.limited:${counted + signIns}`, 1, 90);
+});
+
+test("an appliance's line that comes by syslog is in the store, and kept by sender and day", async () => {
+  const line = "<14>1 2026-01-02T03:04:05Z gate7 firmware 1 - - a line of the office";
+  const socket = connect(syslogPort, "127.0.0.1");
+  socket.end(`${line.length} ${line}`);
+  const { lines } = await store.arrive('message:"a line of the office"', 1, 30);
+  expect(lines[0]).toMatchObject({ host: { name: "gate7" }, event: { dataset: "appliances" } });
+  expect(lines[0]!._index).toContain("logs-system-dev");
+  const kept = join(limited.root, "var/log/collected/gate7/2026-01-02.log");
+  await until("it is in the file", async () => existsSync(kept) && statSync(kept).size > 0, 30);
+  expect(readFileSync(kept, "utf8")).toContain("a line of the office");
 });
 
 test("the forwarder has nothing to warn of in its own configuration", () => {

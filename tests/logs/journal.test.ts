@@ -34,7 +34,7 @@ let machine: DebianMachine;
 
 beforeAll(async () => {
   store = await TestStore.start();
-  await store.setUp();
+  await store.setUp({ applications: ["shop", "containers"] });
   cloud = makeCloud();
   relay = new Door({ path: join(cloud.folder, "store.sock") }, store.port);
   await relay.start();
@@ -42,7 +42,12 @@ beforeAll(async () => {
     environment: "dev",
     output: { endpoint: `http://127.0.0.1:${PORT}`, authentication: "basic" },
     sources: [
-      { type: "journal", name: "journal", application: { unit: "application.service", name: "shop" } },
+      {
+        type: "journal",
+        name: "journal",
+        application: { unit: "application.service", name: "shop" },
+        containers: { application: "containers" },
+      },
       { type: "files", name: "files", application: "shop", paths: ["/var/log/*.shop"] },
     ],
   });
@@ -93,6 +98,21 @@ test("the application's output, a unit's line, a sign-in and a file's line arriv
   expect(by("journal-file")[0]!._index).toContain("logs-shop-dev");
   expect(by("journal-unit")[0]!._index).toContain("logs-system-dev");
   expect(by("journal-auth")[0]).toMatchObject({ event: { dataset: "auth" }, process: { name: "sshd" } });
+});
+
+test("a container's line says which container wrote it, and is in a stream of its own", async () => {
+  // As Docker's driver for the journal writes it, of a container that a Docker host has started.
+  await machine.exec(
+    "printf 'MESSAGE=journal-container\\nPRIORITY=6\\nCONTAINER_NAME=reports-0a1b2c3d\\nSYSLOG_IDENTIFIER=docker/reports-0a1b2c3d\\n' | logger --journald",
+  );
+  const { lines } = await store.arrive('message:"journal-container"', 1, 60);
+  expect(lines[0]).toMatchObject({
+    service: { name: "reports" },
+    event: { dataset: "containers" },
+    log: { level: "info" },
+    process: { name: "docker/reports-0a1b2c3d" },
+  });
+  expect(lines[0]!._index).toContain("logs-containers-dev");
 });
 
 test("a restart of the machine's forwarder sends nothing twice", async () => {

@@ -3,10 +3,18 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { NAMES } from "../../components/elk-stack";
 import { rolesOf } from "../../components/machine";
 import type { Catalog } from "../../release/machine/catalog";
 import { run } from "../../sandbox/toolchain/run";
-import { documentOf, ENVIRONMENTS, logStoreSettings, machinesFolder, ROLES } from "./support/configuration";
+import {
+  documentOf,
+  ENVIRONMENTS,
+  logStoreSettings,
+  machinesFolder,
+  ROLES,
+  repositorySettings,
+} from "./support/configuration";
 import { compile, debianRoot, everyMachine, everything, logs, machineRepository } from "./support/machines";
 
 jest.setTimeout(600_000);
@@ -52,10 +60,18 @@ test("with a snapshot all packages come from one moment, whenever a machine is b
   expect(free!.files).not.toHaveProperty(["/etc/apt/sources.list"]);
 });
 
-test("a web machine with logs, mounts, people, database and sessions compiles", async () => {
-  const { all } = await compile({
+test("a web machine with logs, mounts, people, database and sessions compiles, and others ship their lines as well", async () => {
+  const { all, ...others } = await compile({
     all: { document: documentOf("web", "prod", { settings: everything, logs }) },
+    host: { document: documentOf("docker_host", "prod", { logs }) },
+    repository: {
+      document: documentOf("content_repository", "prod", { logs, settings: repositorySettings }),
+    },
   });
+  for (const { error, packages } of Object.values(others)) {
+    expect(error).toBeUndefined();
+    expect(packages).toContain("syslog-ng-core");
+  }
   expect(all!.error).toBeUndefined();
   expect(all!.packages).toEqual(
     expect.arrayContaining(["nfs-common", "s3fs", "postgresql-client", "syslog-ng-core"]),
@@ -66,7 +82,7 @@ test("a web machine with logs, mounts, people, database and sessions compiles", 
 });
 
 test("a node of a log store locks half of its memory, talks by TLS only, and waits for its disk", async () => {
-  const document = documentOf("log_store", "dev", { settings: logStoreSettings });
+  const document = documentOf("log_store", "dev", { settings: logStoreSettings, logs });
   const memory = { memory: { system: { total_bytes: 8192 * 1_048_576 } } };
   const { node, large } = await compile({
     node: { document, facts: memory },
@@ -90,6 +106,9 @@ test("a node of a log store locks half of its memory, talks by TLS only, and wai
   expect(Object.keys(node!.units)).toEqual(
     expect.arrayContaining(["opensearch-dashboards.service", "logstash.service", "log-store-watch.timer"]),
   );
+  // Nobody has masked what Beats bring.
+  expect(node!.contents["/etc/opensearch/logstash.conf"]).toContain(`pipeline => "${NAMES.maskingPipeline}"`);
+  expect(node!.packages).toContain("syslog-ng-core");
 });
 
 test("a small machine gets swap, a large one none", async () => {

@@ -2,10 +2,12 @@
  * Machines that really boot: cloud-init reads user data, installs packages, runs the program, Puppet makes the role. Then a
  * second run has to find nothing to do, and a third has to put right what a hand has spoilt.
  */
+import { forwarderFiles, type LogSource } from "../../components/elk-stack";
+import type { BootableDocument } from "../../components/machine";
 import type { DebianMachine } from "../../sandbox/debian";
 import { type Cloud, makeCloud } from "./support/cloud";
 import { documentOf, ROLES, repositorySettings } from "./support/configuration";
-import { type BootResult, bootMachine, eventually } from "./support/machines";
+import { type BootResult, bootMachine, eventually, logs } from "./support/machines";
 
 jest.setTimeout(900_000);
 
@@ -50,6 +52,26 @@ const DRIFT: Record<string, { spoil: string; right: string }> = {
   },
 };
 
+/** What machines ship to a store that is away; `npm run test:logs` has one that is there. */
+const SHIPPED: Record<string, LogSource[] | undefined> = {
+  docker_host: [{ type: "journal", name: "journal", containers: { application: "containers" } }],
+  log_store: [
+    { type: "journal", name: "journal" },
+    { type: "syslog", name: "syslog", port: 6514, keepIn: "/var/log/collected" },
+  ],
+};
+
+/** What the role's machines are told, which run a release or not. */
+function toldTo(role: string): BootableDocument {
+  const { application, release, fleet, ...description } = documentOf(role, ENVIRONMENT[role], {
+    ...(role === "content_repository" && { settings: repositorySettings }),
+    ...(SHIPPED[role] && { logs }),
+  });
+  return ["docker_host", "log_store"].includes(role)
+    ? { ...description, configuration: description.configuration! }
+    : { ...description, application, release, fleet };
+}
+
 /** What each role is there for. */
 const OWN: Record<string, { name: string; check: (machine: DebianMachine) => Promise<void> } | undefined> = {
   web: {
@@ -87,6 +109,12 @@ const OWN: Record<string, { name: string; check: (machine: DebianMachine) => Pro
         "no-new-privileges": true,
         "userns-remap": "dockremap",
       });
+      // What containers write to the journal is shipped, by a forwarder that knows of no release.
+      await eventually(machine, "systemctl is-active syslog-ng", /^active/);
+      const told = (await machine.exec("cat /run/retrofit/log-forwarder.env /etc/syslog-ng/syslog-ng.conf"))
+        .output;
+      expect(told).toContain('RETROFIT_ROLE="docker_host"');
+      expect(told).toContain("logs-containers-dev");
     },
   },
   content_repository: {
@@ -127,9 +155,9 @@ describe.each(ROLES)("role %s", (role) => {
   let result: BootResult;
 
   beforeAll(async () => {
-    const settings = role === "content_repository" ? repositorySettings : undefined;
-    const document = documentOf(role, ENVIRONMENT[role], settings && { settings });
-    const booted = await bootMachine(role.replaceAll("_", "-"), document, cloud, {
+    const sources = SHIPPED[role];
+    const booted = await bootMachine(role.replaceAll("_", "-"), toldTo(role), cloud, {
+      files: sources ? forwarderFiles({ environment: "dev", sources, endpoint: "https://logs.example" }) : [],
       packages: ["web", "content_repository"].includes(role) ? ["nodejs"] : [],
     });
     ({ machine, result } = booted);

@@ -56,13 +56,8 @@ function sourceProblems(source: LogSource, at: string): Problem[] {
       "Leave it out for no limit.",
     );
   }
-  const application =
-    source.type === "files"
-      ? source.application
-      : source.type === "journal"
-        ? source.application?.name
-        : undefined;
-  if (application !== undefined && (!NAME.test(application) || application === RESERVED)) {
+  for (const application of applicationsOf(source)) {
+    if (NAME.test(application) && application !== RESERVED) continue;
     refuse(
       "application",
       application,
@@ -71,10 +66,29 @@ function sourceProblems(source: LogSource, at: string): Problem[] {
     );
   }
   if (source.type === "files") found.push(...fileProblems(source, at));
+  if (
+    source.type === "syslog" &&
+    source.keepIn !== undefined &&
+    !/^(\/[A-Za-z0-9._-]+)+$/.test(source.keepIn)
+  ) {
+    refuse("keepIn", source.keepIn, "an absolute path of plain letters", "Use /var/log/collected.");
+  }
   if (source.type === "syslog" && !(source.port >= 1 && source.port <= 65_535)) {
     refuse("port", source.port, "1 to 65535", "6514 is what devices expect.");
   }
   return found;
+}
+
+/** Applications that a source has lines of, beside the machine itself. */
+export function applicationsOf(source: LogSource): string[] {
+  switch (source.type) {
+    case "files":
+      return [source.application];
+    case "journal":
+      return [source.application?.name, source.containers?.application].filter((name) => name !== undefined);
+    default:
+      return [];
+  }
 }
 
 function fileProblems({ paths, startsWith }: FileSource, at: string): Problem[] {

@@ -33,8 +33,12 @@ export interface FluentBitFiles {
 /**
  * Renders the configuration. Fluent Bit replaces nothing within a line, so the store's pipeline masks its lines; and where
  * its buffer is full it drops the oldest.
+ *
+ * @throws Error for what only syslog-ng can do: masks of one's own, which the store's pipeline does not know, lines of
+ * containers, and collected lines that are kept in files.
  */
 export function fluentBitConfiguration(model: ForwarderModel): string {
+  refuseWhatItCannot(model);
   const routes = model.sources.flatMap((source) => routesOf(source, model));
   const multiline = model.sources.flatMap((source) =>
     source.type === "files" && source.startsWith !== undefined
@@ -74,6 +78,26 @@ export function fluentBitConfiguration(model: ForwarderModel): string {
     },
     { lineWidth: 0 },
   );
+}
+
+function refuseWhatItCannot({ masks = [], sources }: ForwarderModel): void {
+  const refuse = (what: string, why: string, instead: string): never => {
+    throw new Error(`${what}: Fluent Bit ${why}. ${instead}, or use syslog-ng.`);
+  };
+  if (masks.length > 0) {
+    const names = masks.map(({ name }) => name).join(", ");
+    refuse(
+      `masks (${names})`,
+      "cannot replace within a line, and the store's pipeline knows only the masks that are always there",
+      "Leave masks out",
+    );
+  }
+  sources.forEach((source, index) => {
+    if (source.type === "journal" && source.containers)
+      refuse(`sources[${index}].containers`, "does not tell containers apart", "Leave it out");
+    if (source.type === "syslog" && source.keepIn !== undefined)
+      refuse(`sources[${index}].keepIn`, "does not keep lines by sender and day", "Leave it out");
+  });
 }
 
 const rules = (startsWith: string) => [

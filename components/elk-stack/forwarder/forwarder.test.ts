@@ -43,6 +43,20 @@ test("blocking holds the sources back, dropping does not", () => {
   expect([paths("block"), paths("drop")]).toEqual([6, 0]);
 });
 
+test("a source is held to its rate once, before its lines are told apart", () => {
+  const journal: LogSource = {
+    type: "journal",
+    name: "journal",
+    rateLimit: 20,
+    application: { unit: "application.service", name: "shop" },
+    containers: { application: "containers" },
+  };
+  const text = syslogNgConfiguration(model({ sources: [journal] }));
+  expect(text.split("filter(f_limit_journal)")).toHaveLength(2);
+  expect(text.indexOf("filter(f_limit_journal)")).toBeLessThan(text.indexOf("log {"));
+  expect(text.split("source(s_journal)")).toHaveLength(5);
+});
+
 interface FluentBit {
   pipeline: {
     inputs: Record<string, unknown>[];
@@ -119,6 +133,27 @@ describe("Fluent Bit, from the same model", () => {
     }
   });
 
+  test.each<[string, Partial<ForwarderModel>, string]>([
+    [
+      "masks of one's own, which nobody would apply",
+      { masks: [{ name: "customer", pattern: "customer-\\d+", replacement: "***" }] },
+      "masks (customer): Fluent Bit cannot replace within a line",
+    ],
+    [
+      "lines of containers",
+      { sources: [{ type: "journal", name: "journal", containers: { application: "containers" } }] },
+      "sources[0].containers",
+    ],
+    [
+      "collected lines that are kept",
+      { sources: [{ type: "syslog", name: "syslog", port: 6514, keepIn: "/var/log/collected" }] },
+      "sources[0].keepIn",
+    ],
+  ])("refuses %s", (_, more, message) => {
+    expect(() => made(more)).toThrow(message);
+    expect(() => syslogNgConfiguration(model(more))).not.toThrow();
+  });
+
   test("joins what goes over many lines, and holds a source to its rate", () => {
     const { multiline_parsers, pipeline } = made();
     expect(multiline_parsers.map(({ name }) => name)).toEqual(["multi-traces"]);
@@ -187,6 +222,18 @@ test.each<[string, Partial<ForwarderModel>, string, string]>([
     { sources: files({ application: "system" }) },
     "sources[0].application",
     'lower-case letters, digits and -, but not "system"',
+  ],
+  [
+    "containers with the machines' stream",
+    { sources: [{ type: "journal", name: "journal", containers: { application: "system" } }] },
+    "sources[0].application",
+    'lower-case letters, digits and -, but not "system"',
+  ],
+  [
+    "a folder for collected lines that is no path",
+    { sources: [{ type: "syslog", name: "syslog", port: 6514, keepIn: "collected" }] },
+    "sources[0].keepIn",
+    "an absolute path of plain letters",
   ],
   [
     "half a line per second",

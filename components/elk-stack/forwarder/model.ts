@@ -29,12 +29,16 @@ export interface JournalSource extends CommonSource {
   readonly type: "journal";
   /** The unit that runs the application: its lines go to the application's stream. */
   readonly application?: { readonly unit: string; readonly name: string; readonly format?: LogFormat };
+  /** Whose lines containers write, where Docker logs to the journal. Each line says its container as `service.name`. */
+  readonly containers?: { readonly application: string; readonly format?: LogFormat };
 }
 
 /** Lines that others send by syslog over TCP, such as appliances. */
 export interface SyslogSource extends CommonSource {
   readonly type: "syslog";
   readonly port: number;
+  /** Folder that they are kept in as well, by sender and day; syslog-ng only. Default: none. */
+  readonly keepIn?: string;
 }
 
 export type LogSource = FileSource | JournalSource | SyslogSource;

@@ -47,7 +47,7 @@ export function syslogNgConfiguration(model: ForwarderModel): string {
 };`,
     maskRewrite([...MASKS, ...(model.masks ?? [])]),
     machineRewrite(),
-    ...model.sources.flatMap((source) => [sourceBlock(source), ...limitFilter(source)]),
+    ...model.sources.flatMap((source) => [sourceBlock(source), ...limitFilter(source), ...kept(source)]),
     // What the forwarder has to say of itself: failures of the store, and each half minute its counts.
     // Not each line that is left out, of which the counts tell: that would make more lines, and they would as well.
     "source s_forwarder { internal(); };",
@@ -91,10 +91,14 @@ function machineRewrite(): string {
   return `rewrite r_machine {\n${lines.join("\n")}\n};`;
 }
 
+/** Held to its rate before its lines are told apart: what is beyond it belongs on none of the paths. */
 function sourceBlock(source: LogSource): string {
-  return `source s_${id(source)} {\n${drivers(source)
-    .map((line) => `  ${line}`)
-    .join("\n")}\n};`;
+  const lines = drivers(source);
+  const held =
+    source.rateLimit === undefined
+      ? lines
+      : ["channel { source {", ...lines, `}; filter(f_limit_${id(source)}); };`];
+  return `source s_${id(source)} {\n${held.map((line) => `  ${line}`).join("\n")}\n};`;
 }
 
 function drivers(source: LogSource): string[] {
@@ -104,7 +108,7 @@ function drivers(source: LogSource): string[] {
     case "journal":
       return ["`RETROFIT_JOURNAL`;"];
     case "syslog":
-      return [`syslog(transport("tcp") port(${source.port}) max-connections(200));`];
+      return [`syslog(transport("tcp") port(${source.port}) max-connections(200) log-iw-size(20000));`];
   }
 }
 
@@ -124,59 +128,66 @@ function limitFilter(source: LogSource): string[] {
     : [`filter f_limit_${id(source)} { rate-limit(rate(${source.rateLimit})); };`];
 }
 
+/** Lines of a syslog source as files of the machine's own, by sender and day. */
+function kept(source: LogSource): string[] {
+  if (source.type !== "syslog" || source.keepIn === undefined) return [];
+  const file = `${ROOT}${source.keepIn}/\${HOST}/\${YEAR}-\${MONTH}-\${DAY}.log`;
+  return [
+    `destination d_kept_${id(source)} { file("${file}"); };`,
+    `log { source(s_${id(source)}); destination(d_kept_${id(source)}); };`,
+  ];
+}
+
 interface Target {
   readonly stream: string;
   readonly dataset: string;
-  /** `service.name`. */
+  /** `service.name`; it may be a template. */
   readonly service: string;
+  /** What is cut off the end of `service`: a regular expression. */
+  readonly withoutEnd?: string;
   readonly format?: string;
-  /** Name of the filter that holds the source to its rate. */
+  /** Name of a filter that lines have to pass, beside the path's own condition. */
   readonly limit?: string;
   readonly destination?: string;
 }
 
 function paths(source: LogSource, model: ForwarderModel): string[] {
   const from = `s_${id(source)}`;
-  const limited = source.rateLimit === undefined ? {} : { limit: `f_limit_${id(source)}` };
-  const system = { stream: systemStream(model.environment), service: "system", ...limited };
+  const system = { stream: systemStream(model.environment), service: "system" };
   switch (source.type) {
     case "files": {
       const { application, format = "plain" } = source;
       const stream = applicationStream(application, model.environment);
-      return [path(from, model, { stream, dataset: source.name, service: application, format, ...limited })];
+      return [path(from, model, { stream, dataset: source.name, service: application, format })];
     }
     case "journal":
-      return [...applicationOfJournal(source, from, model, limited), ...systemOfJournal(from, model, system)];
+      return [
+        ...containersOfJournal(source, from, model),
+        ...applicationOfJournal(source, from, model),
+        path(from, model, { ...system, dataset: "auth" }, "facility(auth, authpriv)"),
+        path(from, model, { ...system, dataset: "journal" }),
+      ];
     case "syslog":
       return [path(from, model, { ...system, dataset: source.name })];
   }
 }
 
-type Limited = Pick<Target, "limit">;
-
-function applicationOfJournal(
-  { application }: JournalSource,
-  from: string,
-  model: ForwarderModel,
-  limited: Limited,
-): string[] {
+function applicationOfJournal({ application }: JournalSource, from: string, model: ForwarderModel): string[] {
   if (!application) return [];
   const { name, unit, format = "plain" } = application;
-  const target = {
-    stream: applicationStream(name, model.environment),
-    dataset: "journal",
-    service: name,
-    format,
-    ...limited,
-  };
+  const stream = applicationStream(name, model.environment);
+  const target = { stream, dataset: "journal", service: name, format };
   return [path(from, model, target, `"\${.journald._SYSTEMD_UNIT}" eq "${unit}"`)];
 }
 
-function systemOfJournal(from: string, model: ForwarderModel, system: Omit<Target, "dataset">): string[] {
-  return [
-    path(from, model, { ...system, dataset: "auth" }, "facility(auth, authpriv)"),
-    path(from, model, { ...system, dataset: "journal" }),
-  ];
+/** Docker's driver names the container; a Docker host names containers with a part of their declaration's sum. */
+function containersOfJournal({ containers }: JournalSource, from: string, model: ForwarderModel): string[] {
+  if (!containers) return [];
+  const { application, format = "plain" } = containers;
+  const stream = applicationStream(application, model.environment);
+  const service = `\${.journald.CONTAINER_NAME}`;
+  const target = { stream, dataset: "containers", service, withoutEnd: "-[0-9a-f]{8}$", format };
+  return [path(from, model, target, `"${service}" ne ""`)];
 }
 
 /** From a source to the store. A line takes the first path that has room for it, and no other. */
@@ -193,6 +204,9 @@ ${[
   set("event.dataset", target.dataset),
   set("service.name", target.service),
   set("format", target.format ?? "plain"),
+  ...(target.withoutEnd === undefined
+    ? []
+    : [`    subst(${verbatim(target.withoutEnd)}, "", value("${FIELD}service.name"));`]),
 ].join("\n")}
   };
   destination(${target.destination ?? "d_store"});

@@ -24,11 +24,16 @@ export const HTTP: StorePort = {
 };
 export const DASHBOARDS: StorePort = { suffix: "dashboards", outside: 5601, inside: 5601 };
 export const BEATS: StorePort = { suffix: "beats", outside: 5044, inside: 5044 };
+export const SYSLOG: StorePort = { suffix: "syslog", outside: 6514, inside: 6514 };
 
-export const portsOf = ({ programs }: Pick<SelfHostedStoreArgs, "programs">): StorePort[] => [
+export const portsOf = ({
+  programs,
+  syslog,
+}: Pick<SelfHostedStoreArgs, "programs" | "syslog">): StorePort[] => [
   HTTP,
   ...(programs.dashboards ? [DASHBOARDS] : []),
   ...(programs.logstash ? [BEATS] : []),
+  ...(syslog ? [SYSLOG] : []),
 ];
 
 export interface Balancer {

@@ -4,12 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { debianImage, firstBoot } from "../../machine";
 import { transformed } from "../../shared/transform";
 import { LOG_STORE_ROLE, LOG_STORE_TYPE, type SelfHostedStoreArgs } from "../args";
+import { forwarderFiles, type ShippedLines } from "../forwarder/boot-files";
+import { SYSLOG } from "./balancer";
 import { STORE_TAG } from "./replacement-gate";
 
 /** GiB of a node's root volume: the programs are there, the data is not. */
 const ROOT_GB = 20;
 /** Nodes that decide who is in: three of them lose one without losing the store. */
 const MANAGERS = 3;
+/** Lines a second that a node ships: what a store says of its troubles is not to add to them. */
+const OWN_LINES = 200;
+/** Where the machines' configuration removes what is old. */
+const COLLECTED = "/var/log/collected";
 
 export interface NodeSpec {
   readonly number: number;
@@ -22,6 +28,8 @@ export interface NodeSpec {
   readonly address: pulumi.Output<string>;
   readonly userSecretArn: pulumi.Output<string>;
   readonly authoritySecretArn: pulumi.Output<string>;
+  /** What its forwarder checks the store with. */
+  readonly certificate: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   readonly instanceProfileArn: pulumi.Output<string>;
   readonly targetGroupArns: pulumi.Output<string>[];
@@ -99,9 +107,10 @@ function userDataOf(args: SelfHostedStoreArgs, spec: NodeSpec): pulumi.Output<st
     address: spec.address,
     userSecret: spec.userSecretArn,
     authoritySecret: spec.authoritySecretArn,
+    certificate: spec.certificate,
     told: configuration.document(),
   });
-  return known.apply(({ id, region, volume, address, userSecret, authoritySecret, told }) => {
+  return known.apply(({ id, region, volume, address, userSecret, authoritySecret, certificate, told }) => {
     const { plugins = [], ...downloads } = programs;
     const node = {
       id,
@@ -123,8 +132,29 @@ function userDataOf(args: SelfHostedStoreArgs, spec: NodeSpec): pulumi.Output<st
         region,
         ...told,
         settings: { ...told.settings, "profile::log_store::node": node },
+        logs: { secretArn: userSecret },
       },
-      { packages: [] },
+      {
+        packages: [],
+        files: forwarderFiles({ ...ownLines(args), endpoint: `https://${address}`, certificate }),
+      },
     );
   });
+}
+
+/** Its machines ship their lines as all others do, into the store that they are. */
+function ownLines({
+  configuration,
+  syslog,
+}: SelfHostedStoreArgs): Pick<ShippedLines, "environment" | "sources"> {
+  const { environment } = configuration;
+  return {
+    environment,
+    sources: [
+      { type: "journal", name: "journal", rateLimit: OWN_LINES },
+      ...(syslog
+        ? [{ type: "syslog", name: "syslog", port: SYSLOG.inside, keepIn: COLLECTED } as const]
+        : []),
+    ],
+  };
 }

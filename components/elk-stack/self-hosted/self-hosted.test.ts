@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { ArtifactStore } from "../../artifact-store";
@@ -179,6 +180,7 @@ test("clients reach the balancer, the balancer the nodes, and nodes each other; 
       .sort(),
   ).toEqual([
     "443 10.99.0.0/16",
+    "443 logs-nodes-id",
     "443 sg-web",
     "5044 10.99.0.0/16",
     "5044 logs-id",
@@ -186,6 +188,32 @@ test("clients reach the balancer, the balancer the nodes, and nodes each other; 
     "5601 logs-id",
     "9200 logs-id",
     "9300 logs-nodes-id",
+  ]);
+});
+
+test("its machines ship their own lines into it, and syslog of appliances where asked", async () => {
+  const forwarder = async (args: Partial<SelfHostedStoreArgs>) => {
+    const graph = await graphWith(args);
+    const text = Buffer.from(graph.one(T.template).inputs.userData, "base64").toString("utf8");
+    const { write_files } = parse(text) as { write_files: { path: string; content: string }[] };
+    const read = (path: string) => write_files.find((file) => file.path === path)!.content;
+    const unpacked = (path: string) => gunzipSync(Buffer.from(read(path), "base64")).toString("utf8");
+    const { logs } = JSON.parse(read("/etc/retrofit/machine.json")) as MachineDescription;
+    expect(logs?.secretArn).toContain("logs-user");
+    expect(unpacked("/etc/retrofit/log-store.pem")).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    return { graph, text: unpacked("/etc/retrofit/log-forwarder.conf") };
+  };
+  const plain = await forwarder({});
+  expect(plain.text).toContain('url("https://logs.elb.example/_bulk")');
+  expect(plain.text).toContain('set("logs-system-dev"');
+  expect(plain.text).not.toContain("6514");
+  const { text, graph } = await forwarder({ syslog: true, viewers: ["10.99.0.0/16"] });
+  expect(text).toContain('syslog(transport("tcp") port(6514)');
+  expect(text).toContain("/var/log/collected/");
+  const doors = graph.ofType(T.ingress).filter(({ inputs }) => inputs.fromPort === 6514);
+  expect(doors.map(({ inputs }) => inputs.cidrIpv4 ?? inputs.referencedSecurityGroupId).sort()).toEqual([
+    "10.99.0.0/16",
+    "logs-id",
   ]);
 });
 

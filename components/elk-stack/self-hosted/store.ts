@@ -65,6 +65,7 @@ export function makeSelfHostedStore(
         address: loadBalancer.dnsName,
         userSecretArn: credentials.arn,
         authoritySecretArn: authority.secretArn,
+        certificate: authority.certificate,
         securityGroupId: nodesGroup.id,
         instanceProfileArn: role.instanceProfileArn,
         targetGroupArns: targetGroups.map(({ arn }) => arn),
@@ -83,6 +84,7 @@ export function makeSelfHostedStore(
       ? pulumi.interpolate`${endpoint}:${DASHBOARDS.outside}`
       : undefined,
     trustedCertificate: authority.certificate,
+    machinesSecurityGroupId: nodesGroup.id,
     alarms: machineAlarms,
     namespace: "Retrofit",
     dimensions: { LogStore: id },

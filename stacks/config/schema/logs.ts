@@ -85,6 +85,10 @@ const selfHosted = group(
       allowed: "an instance type such as m6i.large",
       example: "m6i.large",
     }).optional(),
+    syslog: flag(
+      "Take syslog over TCP, port 6514, from `viewers`, for appliances that can do nothing else. Without TLS or a sign-in.",
+      false,
+    ).optional(),
     replaceNodes: choice(
       ["green", "always"],
       "`green`: a node is replaced only while the store is whole. `always`: for a store that only another configuration brings back.",

@@ -78,9 +78,11 @@ export class TestForwarder {
     appendFileSync(path, text);
   }
 
-  /** As `logger` on a machine. */
-  async log(facility: string, tag: string, message: string): Promise<void> {
-    await execute("logger", ["--socket", this.socket, "--priority", facility, "--tag", tag, message]);
+  /** As `logger` on a machine, with a line for each message. */
+  async log(facility: string, tag: string, messages: string | readonly string[]): Promise<void> {
+    const running = execute("logger", ["--socket", this.socket, "--priority", facility, "--tag", tag]);
+    running.child.stdin!.end([messages].flat().join("\n"));
+    await running;
   }
 
   /** A count of syslog-ng's own, by the pattern of its line. */

@@ -1,4 +1,4 @@
-import type { BootFile, MachineDocument } from "../../../components/machine";
+import type { BootableDocument, BootFile, MachineDocument } from "../../../components/machine";
 import { type Catalog, type CatalogEntry, compileCatalogs } from "../../../release/machine/catalog";
 import { DebianMachine, type DebianRoot, ensureDebianRoot, ensureRepository } from "../../../sandbox/debian";
 import type { ProgressEvent } from "../../../sandbox/progress";
@@ -75,7 +75,7 @@ export async function machineRepository(): Promise<string> {
 /** Boots a machine and waits until its first boot has come to an end. */
 export async function bootMachine(
   name: string,
-  document: MachineDocument,
+  document: BootableDocument,
   cloud: Cloud,
   options: {
     packages?: readonly string[];

@@ -56,7 +56,7 @@ const DRIFT: Record<string, { spoil: string; right: string }> = {
 const SHIPPED: Record<string, LogSource[] | undefined> = {
   docker_host: [{ type: "journal", name: "journal", containers: { application: "containers" } }],
   log_store: [
-    { type: "journal", name: "journal" },
+    { type: "journal", name: "journal", rateLimit: 200 },
     { type: "syslog", name: "syslog", port: 6514, keepIn: "/var/log/collected" },
   ],
 };

@@ -71,6 +71,7 @@ const FORMS: { form: string; logs: object; options: Option[] }[] = [
       [["selfHosted", "plugins"], [download("repository-s3", "c")]],
       [["selfHosted", "dashboards"], download("dashboards", "d")],
       [["selfHosted", "logstash"], download("logstash", "e")],
+      [["selfHosted", "syslog"], true],
     ],
   },
   {

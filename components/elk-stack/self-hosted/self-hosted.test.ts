@@ -41,6 +41,11 @@ const opensearch = { url: "https://mirror.example.com/opensearch.tar.gz", sha256
 const dashboards = { url: "https://mirror.example.com/dashboards.tar.gz", sha256: "b".repeat(64) };
 const logstash = { url: "https://mirror.example.com/logstash.tar.gz", sha256: "c".repeat(64) };
 
+const AUTHORITY = JSON.stringify({
+  certificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  key: "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n",
+});
+
 /** The smallest configuration that has the role: what is in the real one, tests/machines looks at. */
 let folder: string;
 beforeAll(() => {
@@ -73,7 +78,11 @@ function make(args: Partial<SelfHostedStoreArgs> = {}): ElkStack {
 
 const graphWith = (args: Partial<SelfHostedStoreArgs> = {}): Promise<Graph<ElkStack>> =>
   graphOf(() => make(args), {
-    state: ({ type }) => (type.includes("LoadBalancer") ? { dnsName: "logs.elb.example" } : undefined),
+    state: ({ type, name }) => {
+      if (type.includes("LoadBalancer")) return { dnsName: "logs.elb.example" };
+      // Made once: what is in the secret stays, whatever later runs make.
+      return type === T.secretVersion && name === "logs-authority" ? { secretString: AUTHORITY } : undefined;
+    },
     calls: {
       "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }),
       "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ availabilityZone: `zone-of-${id}` }),

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { newAuthority } from "../../components/elk-stack/self-hosted/authority";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { type Answer, pulumi as plainPulumi, retrofit } from "../support/command-line";
 import { writeBusyboxImage } from "../support/image-archive";
@@ -37,8 +38,8 @@ const docker = (version: string, more = "") => `  retrofit:files: [{ name: uploa
 ${more}`;
 
 /** A store of another environment, which is away: hosts start all the same, and keep their lines until it is back. */
-const logs = (secret: string) => `  retrofit:logs:
-    store: { endpoint: "https://127.0.0.1:1", secret: "${secret}", nodes: 1 }
+const logs = (secret: string, ca: string) => `  retrofit:logs:
+    store: { endpoint: "https://127.0.0.1:1", secret: "${secret}", nodes: 1, ca: ${JSON.stringify(ca)} }
     sources: [{ name: access, paths: [/var/log/shop/*.log] }]
 `;
 
@@ -65,7 +66,8 @@ beforeAll(async () => {
   if (started.exitCode !== 0) throw new Error(started.stderr);
   const login = { Name: "log-store", SecretString: '{"username":"retrofit","password":"x"}' };
   const secret = await new SecretsManagerClient(emulated()).send(new CreateSecretCommand(login));
-  appendFileSync(file, logs(secret.ARN!));
+  const { certificate } = await newAuthority("logs");
+  appendFileSync(file, logs(secret.ARN!, certificate.replaceAll("\r", "")));
   const up = await run("up", "dev");
   if (up.exitCode !== 0) throw new Error(up.stderr.slice(-4000));
   outputs = JSON.parse((await pulumi("stack output --json --stack dev")).stdout) as Answer;

@@ -1,6 +1,7 @@
-# Ships the journal, and with it the application's output or that of containers, and the application's files to the central
-# log store. What the store has not taken waits on disk, over a restart too. What is shipped is in /etc/retrofit/log-forwarder.conf, which comes
-# with the machine's user data; without `logs` in machine.json the logs stay in the journal.
+# Ships the journal, and with it the application's output or that of containers, and the application's files to the
+# central log store. What the store has not taken waits on disk, over a restart too. What is shipped is in
+# /etc/retrofit/log-forwarder.conf, which comes with the machine's user data; without `logs` in machine.json the logs stay
+# in the journal.
 #
 # @param configuration what syslog-ng is to do
 # @param certificates certificates that the store's is checked with

@@ -15,6 +15,8 @@ export interface CiEnvironment {
   readonly shortLived?: string;
   /** Environment that its releases come from, as `promotion.from` of its file says. Default: none; it is promoted to by nobody. */
   readonly from?: string;
+  /** ARNs of other environments' secrets that it reads, such as that of a log store which several share. Default: none. */
+  readonly secrets?: readonly string[];
 }
 
 export interface CiAccessArgs {
@@ -73,9 +75,15 @@ export class CiAccess extends pulumi.ComponentResource {
       return made.arn;
     };
     const deployed = environments.map((environment): [string, pulumi.Output<string>] => {
-      const { region, shortLived } = environment;
+      const { region, shortLived, secrets } = environment;
       const from = environments.find(({ name }) => name === environment.from);
-      const scope = { names: [environment.name, ...(shortLived ? [shortLived] : [])], region, state, from };
+      const scope = {
+        names: [environment.name, ...(shortLived ? [shortLived] : [])],
+        region,
+        state,
+        from,
+        secrets,
+      };
       const policy = boundary.arn.apply((boundaryArn) => deployDocument({ ...scope, boundaryArn }));
       return [environment.name, makeRole(environment.name, SESSION_SECONDS, policy)];
     });
@@ -109,6 +117,13 @@ function check(name: string, { environments, trust }: CiAccessArgs): Problems {
       allowed: "a beginning of names, a hyphen and *, such as pr-*",
       fix: "Give short-lived environments a beginning of their own.",
     });
+    for (const [j, arn] of (environments[i]!.secrets ?? []).entries())
+      problems.require(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^*?]+$/.test(arn), {
+        property: `environments[${i}].secrets[${j}]`,
+        got: arn,
+        allowed: "the ARN of one secret",
+        fix: "Give the ARN as an output of the other environment tells it.",
+      });
     const others = environments.map((other) => other.name).filter((other) => other !== environment);
     problems.require(from === undefined || others.includes(from), {
       property: `environments[${i}].from`,

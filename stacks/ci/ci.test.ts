@@ -38,6 +38,21 @@ const statementsOf = (document: string): Statement[] => JSON.parse(document).Sta
 const find = (document: string, sid: string) => statementsOf(document).find(({ Sid }) => Sid === sid)!;
 const trustOf = (assumeRolePolicy: string) => statementsOf(assumeRolePolicy)[0]!.Condition;
 
+/** As IAM decides about a resource with this tag; conditions on anything else hold. */
+function decide(document: string, action: string, environment?: string): boolean {
+  const like = (patterns: unknown, text: string) =>
+    [patterns]
+      .flat()
+      .some((pattern) => new RegExp(`^${String(pattern).replaceAll("*", ".*")}$`, "i").test(text));
+  const applies = ({ Action, NotAction, Condition = {} }: Statement) => {
+    if (Action ? !like(Action, action) : like(NotAction, action)) return false;
+    const tags = Condition.StringNotLike?.["aws:ResourceTag/retrofit:environment"];
+    return tags === undefined || (environment !== undefined && !like(tags, environment));
+  };
+  const found = statementsOf(document).filter(applies);
+  return found.some(({ Effect }) => Effect === "Allow") && found.every(({ Effect }) => Effect === "Allow");
+}
+
 describe("roles of a CI", () => {
   test("there is one for each environment and one for pull requests, and no key anywhere", async () => {
     const graph = await made(github);
@@ -129,10 +144,40 @@ describe("what a role may do", () => {
   test("what carries another environment's tag is only read, and the CI's own roles carry one", async () => {
     const { Condition, NotAction } = find(deploy, "OthersAreLeftAlone");
     expect(Condition!.StringNotLike).toEqual({ "aws:ResourceTag/retrofit:environment": ["dev", "pr-*"] });
-    expect(NotAction!.filter((action) => !/:(Describe|Get|List)\*$/.test(action))).toEqual([]);
+    const looking = /:(Describe|Get|List)\*$|^kms:(Decrypt|GenerateDataKey\*)$/;
+    expect(NotAction!.filter((action) => !looking.test(action))).toEqual([]);
     const graph = await made(github);
     for (const { inputs } of graph.ofType("aws:iam/role:Role"))
       expect(inputs.tags["retrofit:environment"]).toBe("ci");
+  });
+
+  test.each([
+    // Its own, that of the environment before it, another's, one without a tag.
+    ["rds:DeleteDBInstance", [true, false, false, true]],
+    ["rds:DescribeDBInstances", [true, true, true, true]],
+    ["secretsmanager:GetSecretValue", [true, false, false, true]],
+    ["ssm:GetParameter", [true, false, false, true]],
+    ["logs:GetLogEvents", [true, false, false, true]],
+    ["kms:Decrypt", [true, true, false, true]],
+    ["kms:GenerateDataKey", [true, true, false, true]],
+    ["kms:ScheduleKeyDeletion", [true, false, false, true]],
+  ])("%s is for its own, and for others as far as a promotion needs it", (action, expected) => {
+    const document = deployDocument({
+      ...scope,
+      names: ["test"],
+      from: { name: "dev", region: "eu-central-1" },
+    });
+    const allowed = (tag?: string) => decide(document, action, tag);
+    expect([allowed("test"), allowed("dev"), allowed("prod"), allowed()]).toEqual(expected);
+  });
+
+  test("a secret that environments share is read where it is named", () => {
+    const arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:logs-AbCdEf";
+    const { NotResource, Resource } = find(
+      deployDocument({ ...scope, secrets: [arn] }),
+      "OthersSecretsAreNotRead",
+    );
+    expect([NotResource, Resource]).toEqual([[arn], undefined]);
   });
 
   test("it works in its region, and reads and writes no other environment's state", () => {
@@ -214,6 +259,10 @@ describe("what a role may do", () => {
     expect(changing).toEqual([]);
     expect(allowed).not.toContain("secretsmanager:Get*");
     expect(allowed).not.toContain("s3:Get*");
+    for (const data of ["secretsmanager:GetSecretValue", "logs:GetLogEvents", "lambda:GetFunction"])
+      expect([data, decide(preview, data)]).toEqual([data, false]);
+    expect(find(preview, "PublicParameters").Resource).toBe("arn:aws:ssm:*::parameter/aws/service/*");
+    expect(allowed.filter((action) => action.startsWith("ssm:Get"))).toEqual(["ssm:GetParameter*"]);
     expect(find(preview, "State").Resource!.every((arn) => arn.includes("/.pulumi/"))).toBe(true);
   });
 

@@ -18,6 +18,8 @@ export interface Scope {
   readonly boundaryArn: string;
   /** Where its releases come from: a promotion reads what is live there, and that it is healthy. Default: nowhere. */
   readonly from?: Predecessor;
+  /** ARNs of other environments' secrets that it reads all the same. Default: none. */
+  readonly secrets?: readonly string[];
 }
 
 export interface Predecessor {
@@ -75,8 +77,13 @@ const ROLES_OF = [
 ];
 
 /** Makes, changes and takes away one environment, and leaves the others alone. */
-export function deployDocument({ names, region, state, boundaryArn, from }: Scope): string {
+export function deployDocument({ names, region, state, boundaryArn, from, secrets = [] }: Scope): string {
   const here = { StringEquals: { "aws:RequestedRegion": region } };
+  // Of what carries the tag at all, all that is not of one of these.
+  const notOf = (...environments: readonly string[]) => ({
+    StringNotLike: { [ENVIRONMENT_TAG]: [...environments] },
+    Null: { [ENVIRONMENT_TAG]: "false" },
+  });
   const withBoundary = { StringEquals: { "iam:PermissionsBoundary": boundaryArn } };
   return documentOf([
     allow(
@@ -90,12 +97,24 @@ export function deployDocument({ names, region, state, boundaryArn, from }: Scop
     {
       Sid: "OthersAreLeftAlone",
       Effect: "Deny",
-      NotAction: READING,
+      NotAction: [...READING, ...USING_KEYS],
       Resource: "*",
-      Condition: {
-        StringNotLike: { [ENVIRONMENT_TAG]: [...names] },
-        Null: { [ENVIRONMENT_TAG]: "false" },
-      },
+      Condition: notOf(...names),
+    },
+    {
+      Sid: "OthersSecretsAreNotRead",
+      Effect: "Deny",
+      Action: READING_DATA,
+      ...(secrets.length > 0 ? { NotResource: [...secrets] } : { Resource: "*" }),
+      Condition: notOf(...names),
+    },
+    // Artifacts and their evidence are encrypted: a promotion reads those of the environment before, and notes an approval there.
+    {
+      Sid: "OthersKeysAreNotUsed",
+      Effect: "Deny",
+      Action: USING_KEYS,
+      Resource: "*",
+      Condition: notOf(...names, ...(from ? [from.name] : [])),
     },
     { Sid: "NothingIsBoughtForYears", Effect: "Deny", Action: PURCHASES, Resource: "*" },
     // Buckets have generated names; the state is told apart below.
@@ -134,9 +153,11 @@ export function previewDocument({ state }: Pick<Scope, "state">): string {
   return documentOf([
     allow(
       "Looking",
-      READING.filter((action) => !/^(s3|secretsmanager):Get/.test(action)),
+      READING.filter((action) => !/^(lambda|logs|s3|secretsmanager|ssm):Get/.test(action)),
       "*",
     ),
+    // Names of AMIs are AWS's own parameters.
+    allow("PublicParameters", ["ssm:GetParameter*"], "arn:aws:ssm:*::parameter/aws/service/*"),
     allow("LookingUp", [...LOOKING_UP, "secretsmanager:GetRandomPassword"], "*"),
     ...stateStatements(state, ["*"], ["s3:GetObject"]),
   ]);
@@ -194,6 +215,18 @@ const PURCHASES = ["ec2:Purchase*", "elasticache:Purchase*", "rds:Purchase*", "r
 const READING = [...SERVICES, "iam", "s3"].flatMap((service) =>
   ["Describe*", "Get*", "List*"].map((verb) => `${service}:${verb}`),
 );
+
+/** What `READING` has of contents, not of settings. */
+const READING_DATA = [
+  "logs:FilterLogEvents",
+  "logs:GetLogEvents",
+  "logs:GetQueryResults",
+  "secretsmanager:BatchGetSecretValue",
+  "secretsmanager:GetSecretValue",
+  "ssm:GetParameter*",
+];
+
+const USING_KEYS = ["kms:Decrypt", "kms:GenerateDataKey*"];
 
 const LOOKING_UP = ["pricing:GetProducts", "sts:GetCallerIdentity", "tag:GetResources"];
 

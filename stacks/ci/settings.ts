@@ -12,7 +12,13 @@ const trust = z.discriminatedUnion("kind", [
 
 const access = z.strictObject({
   environments: z.array(
-    z.strictObject({ name: text, region: text, shortLived: text.optional(), from: text.optional() }),
+    z.strictObject({
+      name: text,
+      region: text,
+      shortLived: text.optional(),
+      from: text.optional(),
+      secrets: z.array(text).optional(),
+    }),
   ),
   trust,
   state: z.strictObject({ bucket: text, project: text, keyArn: text.optional() }),

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { startSandbox } from "../../sandbox";
 import type { Context } from "../context";
 import { failed } from "../errors";
@@ -29,10 +29,8 @@ export interface OpenStack {
 
 /** Opens the environment's stack, creating it when this is its first time. */
 export async function openStack(context: Context, project: Project, environment: string): Promise<OpenStack> {
-  const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
-  const pulumiCommand = await PulumiCommand.get().catch((error: Error) => {
-    throw withoutEngine(error);
-  });
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
+  const pulumiCommand = await engine();
   const guarded = <T>(operation: () => Promise<T>) =>
     context.sandbox ? keepingFile(project.file(environment), operation) : operation();
   const stack = await guarded(() =>
@@ -42,6 +40,19 @@ export async function openStack(context: Context, project: Project, environment:
     ),
   );
   return { stack, guarded };
+}
+
+async function engine(): Promise<PulumiCommand> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation");
+  return await PulumiCommand.get().catch((error: Error) => {
+    throw withoutEngine(error);
+  });
+}
+
+/** For what is asked of all of a project's stacks. */
+export async function openWorkspace({ folder }: Project): Promise<LocalWorkspace> {
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
+  return await LocalWorkspace.create({ workDir: folder, pulumiCommand: await engine() });
 }
 
 /**
@@ -89,7 +100,5 @@ export async function readOutputs(
 
 /** What is noted at the stack itself, which is there before its first update. */
 export async function readTags(project: Project, environment: string): Promise<Record<string, string>> {
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
-  const workspace = await LocalWorkspace.create({ workDir: project.folder });
-  return await workspace.listTags(environment);
+  return await (await openWorkspace(project)).listTags(environment);
 }

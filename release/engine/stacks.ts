@@ -1,6 +1,7 @@
 /** Which stacks a project has, whoever brought them up. */
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { type Project, projectFile, projectName } from "../project";
+import { openWorkspace } from "./engine";
 
 export async function listStacks(project: Project): Promise<string[]> {
   const place = bucketOf(process.env.PULUMI_BACKEND_URL ?? projectFile(project).backend?.url);
@@ -9,9 +10,8 @@ export async function listStacks(project: Project): Promise<string[]> {
   return found && found.length > 0 ? found : await listByEngine(project);
 }
 
-async function listByEngine({ folder }: Project): Promise<string[]> {
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
-  const workspace = await LocalWorkspace.create({ workDir: folder });
+async function listByEngine(project: Project): Promise<string[]> {
+  const workspace = await openWorkspace(project);
   return (await workspace.listStacks()).map(({ name }) => name.split("/").at(-1)!);
 }
 

@@ -71,6 +71,20 @@ test("a reason in one of the two files excuses it", async () => {
   expect(holds(compared)).toBe(true);
 });
 
+test("the application finds the same links everywhere, whatever stands behind them", async () => {
+  const link = { name: "erp", port: 443, host: "10.10.0.5", cidr: "10.10.0.5/32" };
+  const [real, standIn] = [
+    { ...link, kind: "address" as const },
+    { ...link, kind: "standIn" as const },
+  ];
+  const linked = (name: string, links?: EnvironmentConfig["links"]) => changed(file(name), {}, { links });
+  const same = await check.compare(linked("uat", [real]), linked("test", [standIn]));
+  expect(holds(same)).toBe(true);
+  const missing = await check.compare(linked("uat", [real]), linked("test"));
+  expect(missing.settings.find(({ setting }) => setting === "links")!.intended).toBeUndefined();
+  expect(holds(missing)).toBe(false);
+});
+
 test("a program with a case for one environment is found, whatever the files say", async () => {
   const special = new ParityCheck(root, (config, projectRoot) => {
     if (config.environment === "uat") new Bucket("only-here");

@@ -27,7 +27,6 @@ const OWN: Record<string, string> = {
   "web.certificateArn": "the certificate of its own name",
   "web.testers": "who tests there",
   vpn: "its own tunnels",
-  links: "its own neighbours",
 };
 
 /** Settings as people write them: groups are gone through, lists and tables of single values are taken as a whole. */
@@ -51,6 +50,8 @@ export function compareSettings(
 function reasonFor(setting: string, path: string[], a: EnvironmentConfig, b: EnvironmentConfig) {
   const own = named(OWN, setting);
   if (own !== undefined) return own;
+  // What a link leads to is an environment's own; that there is one, the application relies on.
+  if (setting === "links" && isDeepStrictEqual(namesOfLinks(a), namesOfLinks(b))) return "its own neighbours";
   const declared = [a, b].flatMap(({ differs = {}, environment }) => {
     const reason = named(differs, setting);
     return reason === undefined ? [] : [`${environment}: ${reason}`];
@@ -59,6 +60,8 @@ function reasonFor(setting: string, path: string[], a: EnvironmentConfig, b: Env
   const bySize = a.size !== b.size && [a, b].every((config) => isDefault(config, path));
   return bySize ? `the sizes ${a.size} and ${b.size}` : undefined;
 }
+
+const namesOfLinks = ({ links = [] }: EnvironmentConfig): string[] => links.map(({ name }) => name).sort();
 
 /** `web.min` is named by itself and by `web`. */
 function named(reasons: Record<string, string>, setting: string): string | undefined {

@@ -17,6 +17,22 @@ test("a copy has a network and an end of its own, and no place on a release's wa
   expect(Object.keys(config)).not.toContain("retrofit:promotion");
 });
 
+test("a copy keeps what stands in for other systems, which know the original alone", () => {
+  const linksOf = (links: object[]) => {
+    const written = `${text}  retrofit:links: ${JSON.stringify(links)}\n`;
+    return parse(copyOf(written, { cidr: "10.200.0.0/16", expires: "2030-01-01T08:00Z" })).config[
+      "retrofit:links"
+    ];
+  };
+  const [erp, bank, tax] = [
+    { name: "erp", kind: "address", host: "erp.example.com", cidr: "198.51.100.0/24", port: 443 },
+    { name: "bank", kind: "standIn", host: "10.10.0.5", cidr: "10.10.0.5/32", port: 443 },
+    { name: "tax", kind: "vpn", network: "legacy", host: "192.168.50.10", port: 443 },
+  ];
+  expect(linksOf([erp!, bank!, tax!])).toEqual([bank]);
+  expect(linksOf([erp!, tax!])).toBeUndefined();
+});
+
 test("a network is free of all that is taken, and is another one for another name", () => {
   const [first, other] = [freeNetwork("pr-1", 16, []), freeNetwork("pr-2", 16, [])];
   expect(first).toMatch(/^10\.\d+\.0\.0\/16$/);

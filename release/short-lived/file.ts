@@ -1,19 +1,32 @@
 /** The file of a short-lived environment: that of the one it is made from, with a network and an end of its own. */
 import { createHash } from "node:crypto";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { formatCidr, overlaps, parseCidr, sizeOf } from "../../components/network/cidr";
 
 /** What a copy has not: its place among the others, and what is the original's alone. */
-const LEFT_OUT = ["promotion", "hours", "vpn", "links", "budget"].map((key) => `retrofit:${key}`);
+const LEFT_OUT = ["promotion", "hours", "vpn", "budget"].map((key) => `retrofit:${key}`);
 
 export function copyOf(text: string, { cidr, expires }: { cidr: string; expires: string }): string {
   const document = parseDocument(text);
   document.commentBefore = null;
   for (const key of LEFT_OUT) document.deleteIn(["config", key]);
   document.deleteIn(["config", "retrofit:web", "certificateArn"]);
+  keepStandIns(document);
   document.setIn(["config", "retrofit:network", "cidr"], cidr);
   document.setIn(["config", "retrofit:expires"], expires);
   return document.toString({ lineWidth: 0 });
+}
+
+/** Other systems know the original alone; what stands in for one, everybody may ask. */
+function keepStandIns(document: Document): void {
+  const path = ["config", "retrofit:links"];
+  const links = (document.toJS() as { config?: Record<string, { kind?: string }[]> }).config?.[
+    "retrofit:links"
+  ];
+  if (!Array.isArray(links)) return;
+  for (const index of [...links.keys()].reverse())
+    if (links[index]?.kind !== "standIn") document.deleteIn([...path, index]);
+  if (!links.some(({ kind }) => kind === "standIn")) document.deleteIn(path);
 }
 
 /** Short-lived environments live in 10.128.0.0/9, where none of the lasting ones is. */

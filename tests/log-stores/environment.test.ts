@@ -1,9 +1,8 @@
 /**
- * An environment with each form of the log store, on the sandbox: up, up again, what makes another store changed once, taken
- * down. What only machines or the store's content get (sources, format, buffer, retention, the gate) is not changed here, nor
- * are the daily volume (the disk's size is), the topics of alarms, and the store of another environment. That takes long, not
- * least since the AWS provider waits ten minutes for a domain to be gone, so this is a command of its own:
- * `npm run test:logs:environment`.
+ * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. What only
+ * machines get is changed where a store runs that they can ship to, as a new fleet; `gate` changes nothing that is made, and the
+ * store of another environment is what `npm start -- --with-logs` has. That takes long, not least since the AWS provider waits ten
+ * minutes for a domain to be gone, so this is a command of its own: `npm run test:logs:environment`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -55,8 +54,19 @@ const download = (name: string, digit: string) => ({
 type Option = readonly [path: readonly string[], value: unknown];
 const COMMON: Option[] = [
   [["viewers"], ["10.99.0.0/16"]],
+  // How large the disks are, until that is said.
+  [["dailyGb"], 2],
+  [["retentionDays"], 10],
   [["storageGb"], 60],
+  [["alarmTopics"], ["arn:aws:sns:eu-central-1:123456789012:alarms"]],
   [["carryIn"], { flowLogs: true }],
+];
+/** Machines have these in their user data. */
+const ON_MACHINES: Option[] = [
+  [["sources"], [{ name: "access", paths: ["/var/log/shop/*.log"] }]],
+  [["format"], "json"],
+  [["bufferMb"], 256],
+  [["whenFull"], "drop"],
 ];
 const FORMS: { form: string; logs: object; options: Option[] }[] = [
   {
@@ -77,7 +87,7 @@ const FORMS: { form: string; logs: object; options: Option[] }[] = [
   {
     form: "of Amazon OpenSearch Service",
     logs: {},
-    options: [...COMMON, [["instanceType"], "m7g.medium.search"], [["nodes"], 2]],
+    options: [...COMMON, ...ON_MACHINES, [["instanceType"], "m7g.medium.search"], [["nodes"], 2]],
   },
 ];
 

@@ -121,17 +121,24 @@ function fileProblems({ paths, startsWith }: FileSource, at: string): Problem[] 
   return found;
 }
 
+/** What JavaScript reads and PCRE does not, or the quotes of a configuration: one such pattern and the forwarder does not start. */
+const NOT_IN_PCRE: readonly [RegExp, string][] = [
+  [/['\n]/, "Write \\x27 for a single quote."],
+  [/`/, "Write \\x60 for a backtick."],
+  [/(?<!\\)\[\^?\]/, "Name the characters; an empty set is none. Write \\] for a bracket."],
+  [/\\u/, "Write \\x and two hexadecimal digits, or \\x{…}."],
+  [
+    /\(\?<[=!](?:[^()\\]|\\.)*?(?:[*+?(]|\{\d*,)/,
+    "What a look-behind looks for has one length: write no *, +, ?, {} or group in it.",
+  ],
+];
+
 /** Patterns run in PCRE and in Java; what JavaScript cannot read either is surely wrong, but for a flag at the front. */
 function patternProblems(pattern: string, property: string): Problem[] {
-  if (/['\n]/.test(pattern)) {
-    return [
-      {
-        property,
-        got: pattern,
-        allowed: "a regular expression without ' and line breaks",
-        fix: "Write \\x27 for a single quote.",
-      },
-    ];
+  const foreign = NOT_IN_PCRE.find(([found]) => found.test(pattern));
+  if (foreign) {
+    const allowed = "a regular expression that PCRE reads, without quotes and line breaks";
+    return [{ property, got: pattern, allowed, fix: foreign[1] }];
   }
   try {
     new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ""));

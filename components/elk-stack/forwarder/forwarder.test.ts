@@ -169,6 +169,15 @@ test("every mask can be read by both, and says a name of its own", () => {
   expect(new Set(MASKS.map(({ name }) => name)).size).toBe(MASKS.length);
 });
 
+test("what PCRE reads is not refused for its looks", () => {
+  const good = ["(?<=ab)c", "(?<!\\\\)b", "(?<name>a)", "\\[\\]", "(?<=x{2})y", "^\\d{4}-", "\\x{e9}"];
+  for (const startsWith of good)
+    expect([startsWith, forwarderProblems(model({ sources: files({ startsWith }) }))]).toEqual([
+      startsWith,
+      [],
+    ]);
+});
+
 const files = (more: object) =>
   [{ type: "files", name: "a", application: "shop", paths: ["/var/log/a.log"], ...more }] as LogSource[];
 
@@ -196,8 +205,16 @@ test.each<[string, Partial<ForwarderModel>, string, string]>([
     "a mask that would end the configuration's text",
     { masks: [{ name: "x", pattern: "it's", replacement: "*" }] },
     "masks[0].pattern",
-    "a regular expression without ' and line breaks",
+    "a regular expression that PCRE reads, without quotes and line breaks",
   ],
+  ...["(?<=a+)b", "(?<!x{2,})y", "(?<=(?:ab|c))d", "\\u0041", "[]", "x[^]y", "`x`"].map(
+    (startsWith): [string, Partial<ForwarderModel>, string, string] => [
+      `${startsWith}, which the forwarder would not start with,`,
+      { sources: files({ startsWith }) },
+      "sources[0].startsWith",
+      "a regular expression that PCRE reads, without quotes and line breaks",
+    ],
+  ),
   [
     "a path with a wild folder",
     { sources: files({ paths: ["/var/*/x.log"] }) },

@@ -1,3 +1,5 @@
+import { matches } from "./patterns";
+
 /** Leave to break a rule: for one resource, with a reason, until a day. */
 export interface Exception {
   /** Name of the resource; `*` stands for any text. */
@@ -24,9 +26,4 @@ export function exceptionFor(
       valid: exception.reason.trim() !== "" && exception.expires >= today,
     }));
   return judged.find(({ valid }) => valid) ?? judged[0];
-}
-
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(name);
 }

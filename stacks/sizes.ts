@@ -5,6 +5,7 @@
  * `full` is for those that carry users or stand in for one that does.
  */
 import type {
+  AllowedSizes,
   ApplicationConfig,
   ArtifactsConfig,
   DatabaseConfig,
@@ -34,6 +35,8 @@ export interface SizeDefaults {
   artifacts: ArtifactsConfig;
   deployment: DeploymentMode;
   keep: KeepConfig;
+  /** What the policy pack lets an environment of this size have; its file may add to it. */
+  allowed: AllowedSizes;
 }
 
 /** Where the size makes no difference. */
@@ -71,6 +74,29 @@ const LOGS = {
 /** A hot standby costs as much as the serving fleet and takes over in seconds: going back is what nobody can wait for. */
 const KEEP = { standby: "hot", machines: 1 } as const;
 
+/** Docker hosts and log stores are machines for many things, so they are larger than a web machine of the same environment. */
+const SMALL_ALLOWED: AllowedSizes = {
+  machineTypes: ["{t3,t3a,t4g}.*", "{m,r}{6,7}*.{large,xlarge}"],
+  databaseClasses: [
+    "{db,cache}.{t3,t4g}.*",
+    "{db,cache}.m{6,7}*.large",
+    "t3.*.search",
+    "{m,r}{6,7}*.{medium,large}.search",
+  ],
+  machines: 10,
+};
+
+const FULL_ALLOWED: AllowedSizes = {
+  machineTypes: ["{t3,t3a,t4g}.*", "{c,m,r}{6,7}*.{large,xlarge,2xlarge,4xlarge}"],
+  databaseClasses: [
+    "{db,cache}.{t3,t4g}.*",
+    "{db,cache}.{m,r}{6,7}*.{large,xlarge,2xlarge,4xlarge}",
+    "t3.*.search",
+    "{c,m,r}{6,7}*.{medium,large,xlarge,2xlarge}.search",
+  ],
+  machines: 50,
+};
+
 export const SIZES: Record<SizeClass, SizeDefaults> = {
   small: {
     protected: false,
@@ -101,6 +127,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     artifacts: { objectLockDays: 0 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 0 },
+    allowed: SMALL_ALLOWED,
   },
   full: {
     protected: true,
@@ -132,5 +159,6 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
     artifacts: { objectLockDays: 30 },
     deployment: "blueGreen",
     keep: { ...KEEP, bakeSeconds: 300 },
+    allowed: FULL_ALLOWED,
   },
 };

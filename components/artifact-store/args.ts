@@ -9,6 +9,10 @@ import type { InboxArgs } from "./inbox";
 /** The three ways of keeping files. Which one for which need: the table in this folder's README. */
 export type StoreMode = "share" | "bucket" | "repository";
 
+/** Type of a repository's machine where nothing is said, and the GiB of its root volume. */
+export const REPOSITORY_TYPE = "t3.small";
+export const REPOSITORY_ROOT_GB = 10;
+
 /** What every mode takes. */
 export interface CommonStoreArgs {
   /**

@@ -10,7 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { debianImage, firstBoot, grantSecrets, type MachineDocument, MachineRole } from "../machine";
 import { Doors } from "../shared/doors";
 import { makeAlarms } from "./alarms";
-import type { RepositoryArgs } from "./args";
+import { REPOSITORY_ROOT_GB, REPOSITORY_TYPE, type RepositoryArgs } from "./args";
 import { grantShare } from "./grants";
 import { shareMount } from "./mounts";
 import { makeUsers, type RepositoryUsers } from "./repository-users";
@@ -247,7 +247,7 @@ interface MachineSpec {
 
 /** A group of one. Two at a time would both open the same files, so the next machine comes when the former is gone. */
 function makeMachine(name: string, args: RepositoryArgs, spec: MachineSpec, parent: pulumi.Resource): Group {
-  const instanceType = args.instanceType ?? "t3.small";
+  const instanceType = args.instanceType ?? REPOSITORY_TYPE;
   const tags = { ...args.tags, Name: name, "retrofit:role": "content_repository" };
   const template = new LaunchTemplate(
     name,
@@ -261,7 +261,12 @@ function makeMachine(name: string, args: RepositoryArgs, spec: MachineSpec, pare
       blockDeviceMappings: [
         {
           deviceName: "/dev/xvda",
-          ebs: { volumeSize: 10, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
+          ebs: {
+            volumeSize: REPOSITORY_ROOT_GB,
+            volumeType: "gp3",
+            encrypted: "true",
+            deleteOnTermination: "true",
+          },
         },
       ],
       tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),

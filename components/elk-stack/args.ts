@@ -116,3 +116,8 @@ export const STORE_USER = "retrofit";
 export const LOG_STORE_ROLE = "log_store";
 /** Type of a store's machines where nothing is said. */
 export const LOG_STORE_TYPE = "m6i.large";
+/** GiB of the root volume of such a machine: the programs are there, the data is not. */
+export const LOG_STORE_ROOT_GB = 20;
+/** Nodes of a domain that only manage it, where it has some, and their type. */
+export const MASTERS = 3;
+export const MASTER_TYPE = "m7g.medium.search";

@@ -7,7 +7,7 @@ import { Domain } from "@pulumi/aws/opensearch/domain";
 import * as pulumi from "@pulumi/pulumi";
 import { transformed } from "../shared/transform";
 import { domainAlarms } from "./alarms";
-import { type ManagedStoreArgs, STORE_USER, TLS_POLICY } from "./args";
+import { MASTER_TYPE, MASTERS, type ManagedStoreArgs, STORE_USER, TLS_POLICY } from "./args";
 import { domainNameOf, nodesOf } from "./checks";
 import { diskPerNode } from "./sizing";
 import { snapshotStatements } from "./snapshot-access";
@@ -20,8 +20,6 @@ const LOGS = {
   ES_APPLICATION_LOGS: "errors",
   AUDIT_LOGS: "audit",
 } as const;
-
-const MASTER_TYPE = "m7g.medium.search";
 
 /** A store's surroundings, and the name of its domain. */
 interface DomainSurroundings extends StoreSurroundings {
@@ -102,7 +100,7 @@ function clusterConfig(args: ManagedStoreArgs, nodes: number) {
     zoneAwarenessEnabled: nodes > 1,
     ...(nodes > 1 && { zoneAwarenessConfig: { availabilityZoneCount: zonesOf(nodes) } }),
     dedicatedMasterEnabled: masters,
-    ...(masters && { dedicatedMasterType: args.masterType ?? MASTER_TYPE, dedicatedMasterCount: 3 }),
+    ...(masters && { dedicatedMasterType: args.masterType ?? MASTER_TYPE, dedicatedMasterCount: MASTERS }),
   };
 }
 

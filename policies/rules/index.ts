@@ -71,6 +71,7 @@ import { rule as networkVpcFlowLogs } from "./network/vpc-flow-logs";
 import { rule as organisationAllowedDatabaseClasses } from "./organisation/allowed-database-classes";
 import { rule as organisationAllowedMachineTypes } from "./organisation/allowed-machine-types";
 import { rule as organisationDataIsGuarded } from "./organisation/data-is-guarded";
+import { rule as organisationImageOwnerAndAge } from "./organisation/image-owner-and-age";
 import { rule as organisationLogForwarder } from "./organisation/log-forwarder";
 import { rule as organisationMachinesWithinBudget } from "./organisation/machines-within-budget";
 import { rule as organisationRequiredTags } from "./organisation/required-tags";
@@ -164,6 +165,7 @@ export const rules: readonly Rule[] = [
   organisationAllowedDatabaseClasses,
   organisationAllowedMachineTypes,
   organisationDataIsGuarded,
+  organisationImageOwnerAndAge,
   organisationLogForwarder,
   organisationMachinesWithinBudget,
   organisationRequiredTags,

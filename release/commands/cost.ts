@@ -17,12 +17,12 @@ export async function cost(context: Context, environment: string, { since }: Cos
   const { web } = loadEnvironment(project, environment);
   const begin = since === undefined ? undefined : await beginOfChange(project.folder, since);
   const costs = await readCosts(project, environment, begin);
-  const { currency, sources, missing, unreachable } = costs;
+  const { currency, sources, missing, notEstimated, unreachable } = costs;
   output.heading(`${environment} per month in ${currency}, at ${web.min} and at ${web.max} machines`);
   for (const line of table(costs)) output.line(line);
   output.line();
   if (sources.length > 0) output.line(`Prices: ${sources.join("; ")}`);
-  output.line("Not in it: traffic, requests, logs, and a standby for as long as it is kept.");
+  output.line(`Not in it: ${notEstimated.join("; ")}; a standby for as long as it is kept.`);
   if (missing.length > 0) {
     const why = unreachable ? ` (the AWS Pricing API: ${unreachable})` : "";
     output.warn(

@@ -31,9 +31,8 @@ export async function policies(context: Context, environment: string | undefined
   output.heading("Coverage");
   const covered = coverage();
   for (const { tool, what, known, answered } of covered) {
-    output.line(
-      `${tool.padEnd(10)} ${String(answered).padStart(4)} of ${String(known).padStart(4)}  ${what}`,
-    );
+    const of = known === undefined ? "" : `of ${String(known).padStart(4)}`;
+    output.line(`${tool.padEnd(10)} ${String(answered).padStart(4)} ${of.padEnd(7)}  ${what}`);
   }
   for (const { without } of Object.values(COUNTERPARTS)) {
     for (const { ids, reason } of without)

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type EnvironmentConfig, loadEnvironmentFile } from "../../stacks/config";
-import { costComponents, estimate, findPrices, type Item, type Prices } from "../../stacks/prices";
+import {
+  costComponents,
+  estimate,
+  findPrices,
+  type Item,
+  notEstimated,
+  type Prices,
+} from "../../stacks/prices";
 import { git } from "../git";
 import type { Project } from "../project";
 import type { Amounts, CostOfChange } from "../pull-request/cost-lines";
@@ -30,6 +37,7 @@ export async function readCosts(project: Project, environment: string, since?: s
     ...compareCosts(partsOf(config, prices), former && partsOf(former, prices)),
     sources,
     missing: [...new Set(missing.map(({ key }) => key))],
+    notEstimated: notEstimated(config),
     ...(unreachable && { unreachable }),
   };
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EnvironmentConfig } from "../../stacks/config/types";
+import { machinesInBudget } from "../../stacks/prices";
 import type { Context } from "../context";
 import { readCosts } from "../cost/costs";
 import { type OpenStack, openStack } from "../engine/engine";
@@ -14,7 +16,9 @@ import { count } from "../output";
 import { packageRoot } from "../package-root";
 import { packConfiguration } from "../policies/configuration";
 import { type Finding, PolicyFindings } from "../policies/findings";
+import { imagesOf, type KnownImage, lookUpImages } from "../policies/images";
 import type { Project } from "../project";
+import { resourcesIn } from "../recovery/state";
 import { loadEnvironment } from "../settings";
 import type { CostOfChange } from "./cost-lines";
 
@@ -44,8 +48,12 @@ export async function checkEnvironment(
   options: JudgeOptions,
 ): Promise<CheckedEnvironment> {
   try {
-    const configuration = packConfiguration(loadEnvironment(project, environment));
+    const config = loadEnvironment(project, environment);
     const stack = await openStack(context, project, environment);
+    const configuration = packConfiguration(config, {
+      machinesInBudget: await machinesInBudget(config),
+      images: await imagesIn(config, stack),
+    });
     const findings = await previewWithPolicies(context, stack, configuration);
     const losses = unconfirmed(environment, findings.losses, options.confirm ?? []);
     const refusal = judge(findings, losses, options);
@@ -55,6 +63,16 @@ export async function checkEnvironment(
     if (context.interrupts.requested) throw error;
     return { environment, unconfirmed: [], refusal: asCommandError(error) };
   }
+}
+
+/** Looked up only where the file says what they may be. */
+async function imagesIn(
+  config: EnvironmentConfig,
+  { stack, guarded }: OpenStack,
+): Promise<KnownImage[] | undefined> {
+  if (!config.policies?.images) return undefined;
+  const state = await guarded(() => stack.exportStack());
+  return lookUpImages(config.region, imagesOf(config, resourcesIn(state)));
 }
 
 /** The verdict as an error, or nothing. Pure, so that its order can be tested: a rule that did not run outweighs all. */

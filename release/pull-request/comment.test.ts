@@ -46,7 +46,12 @@ function expectGolden(name: string, found: CheckedEnvironment[]): void {
   expect(text).toBe(readFileSync(file, "utf8"));
 }
 
-const prices = { currency: "USD", sources: ["AWS Pricing API, 2026-11-02"], missing: [] };
+const prices = {
+  currency: "USD",
+  sources: ["AWS Pricing API, 2026-11-02"],
+  missing: [],
+  notEstimated: ["traffic", "requests", "logs in CloudWatch", "what is stored in the artifact store"],
+};
 const amounts = (least: number, most: number) => ({ least, most });
 
 const DATABASE = "aws:rds/instance:Instance";

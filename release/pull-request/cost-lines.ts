@@ -16,9 +16,18 @@ export interface CostOfChange {
   sources: readonly string[];
   /** What has no price, and is in no sum. */
   missing: readonly string[];
+  /** What nobody can say before, by name. */
+  notEstimated: readonly string[];
 }
 
-export function costLines({ currency, parts, total, sources, missing }: CostOfChange): string[] {
+export function costLines({
+  currency,
+  parts,
+  total,
+  sources,
+  missing,
+  notEstimated,
+}: CostOfChange): string[] {
   const lines = [`**What it costs a month**: ${sentence(total, currency)}`];
   const changed = parts.filter(({ now, before }) => before && !same(now, before));
   if (changed.length > 0) {
@@ -26,9 +35,7 @@ export function costLines({ currency, parts, total, sources, missing }: CostOfCh
     lines.push(["| | before | after |", "| --- | --- | --- |", ...rows].join("\n"));
   }
   const notes = [
-    ...(sources.length > 0
-      ? [`Prices: ${sources.join("; ")}. Traffic, requests and logs are not in it.`]
-      : []),
+    ...(sources.length > 0 ? [`Prices: ${sources.join("; ")}. Not in it: ${notEstimated.join("; ")}.`] : []),
     ...(missing.length > 0 ? [`No price for ${missing.join(", ")}, so not in the sums either.`] : []),
   ];
   return notes.length > 0 ? [...lines, `<sub>${notes.join(" ")}</sub>`] : lines;

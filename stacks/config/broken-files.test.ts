@@ -117,11 +117,19 @@ describe("the complete message of a broken Pulumi.dev.yaml", () => {
     enforcement: { bucket-versioning: off }
     exceptions:
       - { rule: bucket-lifecycle, resource: files, reason: later, expires: never }
+    relaxed:
+      - { rule: bucket-tls-only, to: mandatory }
+    allowed: { machineTypes: [M6I.LARGE], machines: 0 }
 `;
     expect(placesOf(messageFor(text))).toEqual([
       "retrofit:policies.enforcement.bucket-versioning",
       "retrofit:policies.exceptions[0].reason",
       "retrofit:policies.exceptions[0].expires",
+      "retrofit:policies.relaxed[0].to",
+      "retrofit:policies.relaxed[0].reason",
+      "retrofit:policies.relaxed[0].expires",
+      "retrofit:policies.allowed.machineTypes[0]",
+      "retrofit:policies.allowed.machines",
     ]);
   });
 

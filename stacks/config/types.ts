@@ -123,10 +123,11 @@ export interface PricesConfig {
   source: string;
   /** `2026-01-31` */
   date: string;
-  /** By type, `natGateway`, `loadBalancer`, `interfaceEndpoint`, `vpnConnection`. */
+  /** By type, `natGateway`, `loadBalancer`, `networkLoadBalancer`, `interfaceEndpoint`, `vpnConnection`. */
   hourly: Record<string, number>;
   volumeGbMonth?: number;
   databaseGbMonth?: number;
+  searchGbMonth?: number;
 }
 
 export interface WebConfig {
@@ -271,8 +272,24 @@ export interface KeepConfig {
 export interface PoliciesConfig {
   /** By name of the rule; all others as they are by default. */
   enforcement: Record<string, "mandatory" | "advisory" | "remediate" | "disabled">;
+  /** Rules that are enforced less than by default, until the day. */
+  relaxed: { rule: string; to: "advisory" | "disabled"; reason: string; expires: string }[];
   /** Resources that may break a rule until the day. */
   exceptions: { rule: string; resource: string; reason: string; expires: string }[];
+  /** Over what the size allows: more types and classes, another number. */
+  allowed?: Partial<AllowedSizes>;
+  /** Whose images machines may start from, and how old they may be; without it nobody looks. */
+  images?: { owners?: string[]; days?: number };
+}
+
+/** Sizes that the policy pack lets an environment have. In a name `*` stands for any text, `{a,b}` for either. */
+export interface AllowedSizes {
+  /** EC2 types of any machine: web, Docker hosts, log store, repository, migrations. */
+  machineTypes: string[];
+  /** Of databases, session stores and search nodes: `db.t4g.micro`, `cache.t4g.micro`, `t3.small.search`. */
+  databaseClasses: string[];
+  /** Most machines of one fleet. */
+  machines: number;
 }
 
 /** A system of the business that the machines use; which keys there are depends on the kind. */

@@ -1,7 +1,7 @@
 import { type ConfigProblem, EnvironmentConfigError } from "../config/errors";
 import type { BudgetConfig, EnvironmentConfig } from "../config/types";
 import { estimate, money, times } from "./estimate";
-import { type FoundPrices, findPrices, type PriceOptions } from "./find-prices";
+import { type FoundPrices, findPrices, isOfMonth, type PriceOptions } from "./find-prices";
 import { fixedItems, HOURS_PER_MONTH, type Item, machineItems } from "./items";
 
 export interface BudgetCheckOptions extends Omit<PriceOptions, "own" | "currency"> {
@@ -31,12 +31,7 @@ export async function checkBudget(
   const { budget } = config;
   if (!budget) return { lines: [], warnings: [] };
   const { lineOf = () => undefined, ...look } = options;
-  const keys = [...machineItems(config), ...fixedItems(config)].map(({ key }) => key);
-  const found = await findPrices(config.region, keys, {
-    ...look,
-    currency: budget.currency,
-    ...(config.prices && { own: config.prices }),
-  });
+  const found = await pricesFor(config, budget, look);
   const problem = problemOf(config, budget, found);
   if (problem) {
     const path =
@@ -49,17 +44,48 @@ export async function checkBudget(
   return reportOf(config, budget, found);
 }
 
+/**
+ * Machines of the web tier that the budget has room for beside everything else; undefined without a budget, or where nobody
+ * knows what a machine costs.
+ */
+export async function machinesInBudget(
+  config: EnvironmentConfig,
+  options: Omit<BudgetCheckOptions, "lineOf"> = {},
+): Promise<number | undefined> {
+  const { budget } = config;
+  if (!budget) return undefined;
+  return machinesThatFit(config, budget, await pricesFor(config, budget, options));
+}
+
+function pricesFor(
+  config: EnvironmentConfig,
+  { currency }: BudgetConfig,
+  look: Omit<BudgetCheckOptions, "lineOf">,
+): Promise<FoundPrices> {
+  const keys = [...machineItems(config), ...fixedItems(config)].map(({ key }) => key);
+  return findPrices(config.region, keys, { ...look, currency, ...(config.prices && { own: config.prices }) });
+}
+
+function machinesThatFit(
+  config: EnvironmentConfig,
+  { monthly }: BudgetConfig,
+  { prices }: FoundPrices,
+): number | undefined {
+  const one = estimate(machineItems(config), prices).total;
+  const fixed = estimate(fixedItems(config), prices).total;
+  return one > 0 ? Math.max(0, Math.floor((monthly - fixed) / one)) : undefined;
+}
+
 function problemOf(
   config: EnvironmentConfig,
   budget: BudgetConfig,
-  { prices }: FoundPrices,
+  found: FoundPrices,
 ): ConfigProblem | undefined {
   const { max } = config.web;
-  const fixed = estimate(fixedItems(config), prices);
-  const one = estimate(machineItems(config), prices);
+  const { prices } = found;
   const whole = estimate([...times(machineItems(config), max), ...fixedItems(config)], prices);
   if (whole.total <= budget.monthly) return undefined;
-  const fits = one.total > 0 ? Math.floor((budget.monthly - fixed.total) / one.total) : 0;
+  const fits = machinesThatFit(config, budget, found) ?? 0;
   const limit = `${money(budget.monthly)} ${budget.currency} a month`;
   const sum = `${money(whole.total)} ${budget.currency} a month: ${whole.lines.map(({ text }) => text).join(" + ")} (${whole.sources.join("; ")})`;
   const raise = `raise monthly in retrofit:budget to ${Math.ceil(whole.total)} or more`;
@@ -122,7 +148,7 @@ function swapHours({ shift }: EnvironmentConfig): number {
 function missingPrices(config: EnvironmentConfig, missing: readonly Item[], unreachable?: string): string {
   const names = missing.map(({ count, name }) => `${count} × ${name}`).join(", ");
   const keys = missing.map(({ key }) =>
-    key === "volumeGbMonth" ? "retrofit:prices.volumeGbMonth" : `retrofit:prices.hourly["${key}"]`,
+    isOfMonth(key) ? `retrofit:prices.${key}` : `retrofit:prices.hourly["${key}"]`,
   );
   const why = unreachable
     ? `the AWS Pricing API did not tell it (${unreachable})`

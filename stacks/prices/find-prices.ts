@@ -47,8 +47,12 @@ export async function findPrices(
   return { prices, ...(unreachable && { unreachable }) };
 }
 
+/** What is paid by the GB and month has a key of its own in the file. */
+export const isOfMonth = (key: PriceKey): key is "volumeGbMonth" | "databaseGbMonth" | "searchGbMonth" =>
+  key.endsWith("GbMonth");
+
 function ownPrice(own: PricesConfig, key: PriceKey): number | undefined {
-  return key === "volumeGbMonth" || key === "databaseGbMonth" ? own[key] : own.hourly[key];
+  return isOfMonth(key) ? own[key] : own.hourly[key];
 }
 
 /** Fills `prices` with what the API tells; says why when it does not. */

@@ -1,6 +1,6 @@
 /** What things cost: prices with source and date, and sums of them. For the stacks and for the command line. */
-export { type BudgetCheckOptions, type BudgetReport, checkBudget } from "./budget-check";
-export { type CostComponent, costComponents } from "./components";
+export { type BudgetCheckOptions, type BudgetReport, checkBudget, machinesInBudget } from "./budget-check";
+export { type CostComponent, costComponents, notEstimated } from "./components";
 export {
   type Consolidation,
   type Counted,

@@ -21,6 +21,11 @@ const PRODUCTS: Record<string, Product> = {
     filters: { productFamily: "Load Balancer-Application" },
     usageType: /(^|-)LoadBalancerUsage$/,
   },
+  networkLoadBalancer: {
+    service: "AWSELB",
+    filters: { productFamily: "Load Balancer-Network" },
+    usageType: /(^|-)LoadBalancerUsage$/,
+  },
   interfaceEndpoint: {
     service: "AmazonVPC",
     filters: { productFamily: "VpcEndpoint" },
@@ -35,6 +40,11 @@ const PRODUCTS: Record<string, Product> = {
     service: "AmazonRDS",
     filters: { productFamily: "Database Storage", databaseEngine: "PostgreSQL" },
     usageType: /(^|-)RDS:GP3-Storage$/,
+  },
+  searchGbMonth: {
+    service: "AmazonES",
+    filters: { productFamily: "Amazon OpenSearch Service Volume", storageMedia: "GP3" },
+    usageType: /(^|-)ES:GP3-Storage$/,
   },
   vpnConnection: {
     service: "AmazonVPC",
@@ -59,7 +69,13 @@ const TYPED: { prefix: string; service: string; filters: Record<string, string>;
   },
 ];
 
+/** Types of nodes end in it, and the price list has them with it. */
+const SEARCH = /\.search$/;
+
 export function productOf(key: PriceKey): Product {
+  if (SEARCH.test(key)) {
+    return { service: "AmazonES", filters: { instanceType: key }, usageType: /(^|-)ESInstance:/ };
+  }
   const typed = TYPED.find(({ prefix }) => key.startsWith(prefix));
   if (typed) return { ...typed, filters: { ...typed.filters, instanceType: key } };
   return (

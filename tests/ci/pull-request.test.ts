@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { retrofit, start } from "../support/command-line";
+import { believe, type Declared, database, declare, tags } from "./support/small-program";
 
 jest.setTimeout(10 * 60_000);
 
@@ -60,7 +61,10 @@ beforeAll(async () => {
   workspace = createWorkspace("1.0.0");
   symlinkSync(join(root, "node_modules"), join(workspace.project, "node_modules"));
   cpSync(join(root, "ci", "steps"), join(workspace.project, "ci", "steps"), { recursive: true });
-  writeFileSync(join(workspace.project, ".gitignore"), "node_modules\nsample\nsandbox\ncomment.md\n");
+  writeFileSync(
+    join(workspace.project, ".gitignore"),
+    "node_modules\nsample\nsandbox\ncomment.md\nstate.json\n",
+  );
   git("init", "-q", "-b", "main");
   commit("Begin");
   git("update-ref", "refs/remotes/origin/main", "main");
@@ -123,4 +127,56 @@ test("a change that touches no environment passes without any preview", async ()
   expect(comments.map(({ body }) => body)).toEqual([
     "<!-- retrofit:check retrofit -->\n\n### ✅ retrofit: no environment is touched by this change\n",
   ]);
+});
+
+/** What reviewers read, word for word: `golden/` has it as the engine, the provider and the pack had it written. */
+function expectGolden(name: string): void {
+  expect(comments).toHaveLength(1);
+  // What it costs depends on the prices that this machine has looked up before.
+  const text = comments[0]!.body.replace(/^\*\*What it costs a month\*\*: .*\n\n(<sub>.*<\/sub>\n\n)?/m, "");
+  const file = join(__dirname, "golden", `${name}.md`);
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, "utf8"));
+}
+
+describe("on the real engine, with a program of the project's own", () => {
+  const address: Declared = { type: "aws:ec2/eip:Eip", name: "office", inputs: { domain: "vpc", tags } };
+  const door = (cidrIpv4: unknown): Declared => ({
+    type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    name: "admin",
+    inputs: {
+      securityGroupId: "sg-12345678",
+      description: "Administration",
+      ipProtocol: "tcp",
+      fromPort: 22,
+      toPort: 22,
+      cidrIpv4,
+    },
+  });
+
+  async function change(message: string, ...resources: Declared[]): Promise<number | null> {
+    declare(workspace.project, resources);
+    commit(message);
+    const { exitCode, stdout, stderr } = await runStep();
+    if (![1, 3].includes(exitCode ?? 0)) console.error(stdout, stderr);
+    return exitCode;
+  }
+
+  test("a change that replaces a database and deletes an address is turned away until it is confirmed by name", async () => {
+    await believe(workspace.project, [database(), address], variables);
+    expect(await change("Another name for the database", database({ dbName: "store" }))).toBe(3);
+    expectGolden("loses-database");
+  });
+
+  test("a change that breaks a rule is turned away, with what the rule asks for", async () => {
+    expect(await change("Get in from anywhere", database(), address, door("0.0.0.0/0"))).toBe(3);
+    expectGolden("breaks-rule");
+  });
+
+  test("a change of which a rule cannot be judged fails, although the engine lets it pass as advice", async () => {
+    await believe(workspace.project, [database()], variables);
+    const unknown = door({ from: ["office", "publicIp"] });
+    expect(await change("Get in from the office", database(), address, unknown)).toBe(1);
+    expectGolden("rule-cannot-run");
+  });
 });

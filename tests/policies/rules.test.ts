@@ -43,6 +43,33 @@ beforeAll(async () => {
 
 afterAll(() => sandbox?.close(), 60_000);
 
+test("a mandatory rule stops, an advisory one does not, and one that remediates has the resource made as it should be", async () => {
+  const body = `const { createExample } = ${requireOf("tests/policies/support/program")};
+createExample([
+  { kind: "ebs/volume", name: "disk", props: { availabilityZone: "eu-central-1a", size: 8 } },
+  { kind: "s3/bucket", name: "files", props: {} },
+], "");`;
+  const stack = await stackIn(programFolder(sandbox.folder, "levels", body), "levels");
+  const off = Object.fromEntries(rules.map(({ name }) => [name, { enforcementLevel: "disabled" }]));
+  const remedied = { ...off, "encrypted-volumes": { enforcementLevel: "remediate" } };
+  const advised = { ...remedied, "bucket-public-access-block": { enforcementLevel: "advisory" } };
+  const passed = await previewWithPack(stack, advised, sandbox.folder);
+  expect(passed).toMatchObject({ failed: false, remediated: { disk: "encrypted-volumes" } });
+  expect(passed.inputs.disk).toMatchObject({ encrypted: true });
+  expect(passed.findings.map(({ rule, level }) => [rule, level])).toEqual([
+    ["bucket-public-access-block", "advisory"],
+  ]);
+  const stopped = await previewWithPack(
+    stack,
+    { ...advised, "bucket-public-access-block": { enforcementLevel: "mandatory" } },
+    sandbox.folder,
+  );
+  expect(stopped.failed).toBe(true);
+  expect(stopped.findings.map(({ rule, level }) => [rule, level])).toEqual([
+    ["bucket-public-access-block", "mandatory"],
+  ]);
+});
+
 const said = (rule: string, start: string) =>
   seen.findings
     .filter((finding) => finding.rule === rule && finding.resource.startsWith(start))

@@ -31,7 +31,12 @@ export function makeCapacity(
     { managedPolicyArns: [ECS_AGENT], ...(args.tags && { tags: args.tags }) },
     { parent },
   );
-  const tags = { ...args.tags, Name: `${name}-machine`, AmazonECSManaged: "true" };
+  const tags = {
+    ...args.tags,
+    Name: `${name}-machine`,
+    "retrofit:role": "container_host",
+    AmazonECSManaged: "true",
+  };
   // Containers get no credentials of the machine, and none starts without the limits of its task.
   const configuration = `#!/bin/sh\nprintf 'ECS_CLUSTER=%s\\nECS_AWSVPC_BLOCK_IMDS=true\\n' '${clusterName}' >> /etc/ecs/ecs.config\n`;
   const template = new LaunchTemplate(

@@ -3,13 +3,11 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import * as pulumi from "@pulumi/pulumi";
 import { debianImage, firstBoot } from "../../machine";
 import { transformed } from "../../shared/transform";
-import { LOG_STORE_ROLE, LOG_STORE_TYPE, type SelfHostedStoreArgs } from "../args";
+import { LOG_STORE_ROLE, LOG_STORE_ROOT_GB, LOG_STORE_TYPE, type SelfHostedStoreArgs } from "../args";
 import { forwarderFiles, type ShippedLines } from "../forwarder/boot-files";
 import { SYSLOG } from "./balancer";
 import { STORE_TAG } from "./replacement-gate";
 
-/** GiB of a node's root volume: the programs are there, the data is not. */
-const ROOT_GB = 20;
 /** Nodes that decide who is in: three of them lose one without losing the store. */
 const MANAGERS = 3;
 /** Lines a second that a node ships: what a store says of its troubles is not to add to them. */
@@ -62,7 +60,12 @@ export function makeNode(
         blockDeviceMappings: [
           {
             deviceName: "/dev/xvda",
-            ebs: { volumeSize: ROOT_GB, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
+            ebs: {
+              volumeSize: LOG_STORE_ROOT_GB,
+              volumeType: "gp3",
+              encrypted: "true",
+              deleteOnTermination: "true",
+            },
           },
         ],
         tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),

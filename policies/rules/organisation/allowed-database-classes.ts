@@ -1,3 +1,4 @@
+import { matchesAny } from "../../patterns";
 import { resourceRule } from "../../rule";
 import { list } from "../../values";
 
@@ -14,14 +15,14 @@ export const rule = resourceRule({
   severity: "medium",
   ids: [],
   why: "They run day and night and cannot be made smaller without an interruption.",
-  fix: "Use an allowed class; parameter `classes` lists them.",
+  fix: "Use an allowed class; parameter `classes` lists them, with * for any text and {a,b} for either.",
   kinds: [...Object.keys(KEYS), "opensearch/domain"],
   parameters: { classes: { type: "array", items: { type: "string" } } },
   check: ({ kind, props }, report, { settings }) => {
     const classes: string[] = settings.classes ?? [];
     const found =
       kind === "opensearch/domain" ? list(props.clusterConfig)[0]?.instanceType : props[KEYS[kind]!];
-    if (classes.length > 0 && found !== undefined && !classes.includes(String(found))) {
+    if (classes.length > 0 && found !== undefined && !matchesAny(classes, String(found))) {
       report(`${found} is not among ${classes.join(", ")}.`);
     }
   },

@@ -54,11 +54,12 @@ export const prices = group(
       example: "2026-01-31",
     }),
     hourly: table(
-      /^([a-z][a-z0-9-]*(\.[a-z0-9-]+){1,2}|natGateway|loadBalancer|interfaceEndpoint|vpnConnection)$/,
+      /^([a-z][a-z0-9-]*(\.[a-z0-9-]+){1,2}|natGateway|loadBalancer|networkLoadBalancer|interfaceEndpoint|vpnConnection)$/,
       decimal(0.000001, 1000, "Price of one for an hour.", 0.05),
       {
-        is: "Price per hour by type (`t3.small`, `db.t4g.micro`, `cache.t4g.micro`), and of `natGateway`, `loadBalancer`, `interfaceEndpoint` and `vpnConnection`.",
-        allowed: "a group of numbers by type, natGateway, loadBalancer, interfaceEndpoint or vpnConnection",
+        is: "Price per hour by type (`t3.small`, `db.t4g.micro`, `cache.t4g.micro`, `t3.small.search`), and of `natGateway`, `loadBalancer`, `networkLoadBalancer`, `interfaceEndpoint` and `vpnConnection`.",
+        allowed:
+          "a group of numbers by type, natGateway, loadBalancer, networkLoadBalancer, interfaceEndpoint or vpnConnection",
         example: { "t3.small": 0.05 },
       },
     ),
@@ -67,6 +68,12 @@ export const prices = group(
       0.000001,
       100,
       "Price of one GB of a database's disk for a month.",
+      0.1,
+    ).optional(),
+    searchGbMonth: decimal(
+      0.000001,
+      100,
+      "Price of one GB of a managed log store's disk for a month.",
       0.1,
     ).optional(),
   },

@@ -22,6 +22,10 @@ export interface Previewed {
   failed: boolean;
   /** What the engine planned: name of each resource that would be created. */
   created: string[];
+  /** What the pack has corrected: resource, and the rule that did it. */
+  remediated: Record<string, string>;
+  /** Inputs with which the engine would make each of them. */
+  inputs: Record<string, Record<string, unknown>>;
 }
 
 /** A sandbox of the test's own; gone with `close`. */
@@ -84,7 +88,14 @@ export async function previewWithPack(
 ): Promise<Previewed> {
   const file = join(folder, `policies-${stack.name}-${Date.now()}.json`);
   writeFileSync(file, JSON.stringify(config));
-  const result: Previewed = { findings: [], errors: [], failed: false, created: [] };
+  const result: Previewed = {
+    findings: [],
+    errors: [],
+    failed: false,
+    created: [],
+    remediated: {},
+    inputs: {},
+  };
   const onEvent = (event: EngineEvent) => {
     const { policyEvent, diagnosticEvent, resourcePreEvent } = event;
     if (policyEvent) {
@@ -97,8 +108,16 @@ export async function previewWithPack(
     }
     if (diagnosticEvent?.severity === "error")
       result.errors.push(`${diagnosticEvent.urn ?? ""} ${diagnosticEvent.message}`);
-    if (resourcePreEvent?.metadata.op === "create")
-      result.created.push(resourcePreEvent.metadata.urn.split("::").at(-1)!);
+    if (resourcePreEvent?.metadata.op === "create") {
+      const name = resourcePreEvent.metadata.urn.split("::").at(-1)!;
+      result.created.push(name);
+      result.inputs[name] = resourcePreEvent.metadata.new?.inputs ?? {};
+    }
+    // The SDK's types do not have it.
+    const { policyRemediationEvent: remedy } = event as {
+      policyRemediationEvent?: { policyName: string; resourceUrn?: string };
+    };
+    if (remedy) result.remediated[remedy.resourceUrn?.split("::").at(-1) ?? ""] = remedy.policyName;
   };
   try {
     await stack.preview({ policyPacks: [pack], policyPackConfigs: [file], onEvent, color: "never" });

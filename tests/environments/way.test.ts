@@ -2,7 +2,7 @@
  * Environments on one sandbox, from nothing to nothing, and a release on its way through them: dev and one like prod, or all
  * seven with `npm run test:environments:all`.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Answer } from "../support/command-line";
 import { until } from "../support/sandbox";
 import { EnvironmentsProject } from "./support/project";
@@ -29,6 +29,12 @@ beforeAll(async () => {
   const { port } = new URL(await project.endpoint());
   const link = { kind: "standIn", host: "127.0.0.1", cidr: "127.0.0.1/32" };
   project.edit("dev", project.file("dev"), {
+    "retrofit:prices": {
+      source: "a list",
+      date: "2026-01-31",
+      hourly: { "t3.small": 0.02, loadBalancer: 0.03, natGateway: 0.05 },
+      volumeGbMonth: 0.1,
+    },
     "retrofit:links": [
       { name: "erp", ...link, port: Number(port) },
       { name: "tax", ...link, port: 1 },
@@ -145,6 +151,21 @@ test("a release travels the whole way: the same artifact, the same image, and al
   const matrix = environments.map(({ environment, live }: Answer) => [environment, live]);
   expect(matrix).toEqual(project.environments.map((name) => [name, names.includes(name) ? "1.0.0" : null]));
   expect(environments.flatMap(({ refusals }: Answer) => refusals)).toEqual([]);
+});
+
+test("of an environment that is up one sees what it costs a month, and how it looks", async () => {
+  const [costs, drawn] = await Promise.all([
+    project.succeed("cost", "dev"),
+    project.succeed("diagram", "dev"),
+  ]);
+  expect(costs.parts.map(({ part }: Answer) => part)).toEqual(["machines", "network"]);
+  const { least, most } = costs.total.now;
+  expect(most).toBeGreaterThan(least);
+  expect(costs.missing).toEqual([]);
+  expect(costs.notEstimated).toContain("traffic");
+  expect(drawn.fleets).toContainEqual({ fleet: expect.stringContaining("1.0.0"), share: 100 });
+  expect(drawn.zones).toHaveLength(2);
+  expect(readFileSync(drawn.file, "utf8")).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
 });
 
 test("what is protected is not rebuilt", async () => {

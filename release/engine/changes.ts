@@ -19,7 +19,7 @@ export function plannedChange({ resourcePreEvent }: EngineEvent): Change | undef
   const operation = OPERATIONS.find((known) => known === op);
   const { type, name } = parseUrn(urn);
   if (!operation || (next ?? old)?.custom === false || type.startsWith("pulumi:")) return undefined;
-  const because = operation === "replace" && keys.length > 0 ? keys : diffs;
+  const because = [...(operation === "replace" && keys.length > 0 ? keys : diffs)].sort();
   return { operation, resource: `${kindOf(type)} ${name}`, because: operation === "delete" ? [] : because };
 }
 

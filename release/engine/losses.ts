@@ -60,7 +60,8 @@ export function plannedLoss({ resourcePreEvent }: EngineEvent): Loss | undefined
   const { type, name } = parseUrn(urn);
   const holds = HOLDERS[ruleKindOf(type)];
   if (!operation || !holds) return undefined;
-  const because = operation === "replaced" ? (keys.length > 0 ? keys : diffs) : [];
+  // The engine names them in any order; a comment that is renewed is to stay as it was.
+  const because = operation === "replaced" ? [...(keys.length > 0 ? keys : diffs)].sort() : [];
   return { name, urn, resource: `${kindOf(type)} ${name}`, operation, because, holds };
 }
 

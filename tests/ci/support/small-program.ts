@@ -14,6 +14,18 @@ export interface Declared {
 /** Owned, as everything of an environment is. */
 export const tags = { "retrofit:environment": "dev", "retrofit:application": "shop" };
 
+/** What AWS has filled in of such a database. Without it the provider takes it for something that is still to be known. */
+const FILLED_IN = {
+  availabilityZone: "eu-central-1a",
+  backupTarget: "region",
+  characterSetName: "UTF8",
+  dbInstanceId: "database",
+  kmsKeyId: "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+  ncharCharacterSetName: "UTF8",
+  snapshotIdentifier: "shop-first",
+  timezone: "UTC",
+};
+
 /** A database that no rule minds. */
 export const database = (more: object = {}): Declared => ({
   type: "aws:rds/instance:Instance",
@@ -88,7 +100,12 @@ export async function believe(
           id: name,
           type,
           inputs,
-          outputs: { id: name, ...inputs, tagsAll: inputs.tags },
+          outputs: {
+            id: name,
+            ...(type.startsWith("aws:rds/") && FILLED_IN),
+            ...inputs,
+            tagsAll: inputs.tags,
+          },
           parent: stack,
           provider: `${provider}::${id}`,
         })),

@@ -10,6 +10,7 @@ const T = {
   bucket: "aws:s3/bucket:Bucket",
   encryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   lock: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+  bucketPolicy: "aws:s3/bucketPolicy:BucketPolicy",
   lifecycle: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
   replication: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
   notification: "aws:s3/bucketNotification:BucketNotification",
@@ -294,6 +295,27 @@ describe("copies in another region", () => {
       expect(graph.one(type, "files-replica").provider).toContain("files-replica");
     }
     expect(rightsOf(graph, "files-replica")).toContain("s3:ReplicateObject on files-replica/*");
+  });
+
+  test("of a bucket: the copy answers TLS alone, and former versions go there as they do here", async () => {
+    const graph = await store({ replicateTo, lifecycle: { oldVersionsDays: 30 } });
+    const copy = { bucket: expect.stringContaining("files-replica") };
+    const policy = graph.one(T.bucketPolicy, "files-replica");
+    expect(policy.inputs).toMatchObject(copy);
+    expect(JSON.parse(policy.inputs.policy).Statement).toMatchObject([
+      { Effect: "Deny", Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    ]);
+    const { inputs, provider } = graph.one(T.lifecycle, "files-replica");
+    expect(inputs).toMatchObject({
+      ...copy,
+      rules: [
+        {
+          noncurrentVersionExpiration: { noncurrentDays: 30 },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
+        },
+      ],
+    });
+    for (const there of [provider, policy.provider]) expect(there).toContain("files-replica");
   });
 
   test("of a bucket with a lock: the copy can be locked, and the lock is copied", async () => {

@@ -17,7 +17,7 @@ export function bucketPolicy(rules: BucketRules): string {
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-      deny("TlsOnly", "s3:*", all, { Bool: { "aws:SecureTransport": "false" } }),
+      tlsOnly(all),
       deny("OldTls", "s3:*", all, { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
       deny("OwnAccountOnly", "s3:*", all, {
         StringNotEquals: { "aws:PrincipalAccount": rules.accountId },
@@ -48,12 +48,18 @@ export function bucketPolicy(rules: BucketRules): string {
   });
 }
 
+/** What the copy of a bucket turns away: S3 writes it, and whoever reads it comes by TLS. */
+export function copyPolicy(bucketArn: string): string {
+  const all = [bucketArn, `${bucketArn}/*`];
+  return JSON.stringify({ Version: "2012-10-17", Statement: [tlsOnly(all)] });
+}
+
 /** What a bucket that AWS itself writes logs into takes, from that bucket only. */
 export function logBucketPolicy(logs: string, source: string, accountId: string): string {
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-      deny("TlsOnly", "s3:*", [logs, `${logs}/*`], { Bool: { "aws:SecureTransport": "false" } }),
+      tlsOnly([logs, `${logs}/*`]),
       {
         Sid: "AccessLogs",
         Effect: "Allow",
@@ -65,6 +71,9 @@ export function logBucketPolicy(logs: string, source: string, accountId: string)
     ],
   });
 }
+
+const tlsOnly = (resources: string[]) =>
+  deny("TlsOnly", "s3:*", resources, { Bool: { "aws:SecureTransport": "false" } });
 
 function deny(Sid: string, Action: string, Resource: string[], Condition: Record<string, object>) {
   return { Sid, Effect: "Deny", Principal: "*", Action, Resource, Condition };

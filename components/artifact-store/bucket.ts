@@ -15,7 +15,7 @@ import { bucketPolicy, logBucketPolicy } from "./bucket-policy";
 import { isDeletable } from "./deletable";
 import type { InboxArgs } from "./inbox";
 import { INBOX_PREFIXES, inboxSettings } from "./inbox-prefixes";
-import { keepPrivate } from "./private-bucket";
+import { keepPrivate, leftovers, OLD_VERSIONS_DAYS } from "./private-bucket";
 import { replicate } from "./replication";
 
 export interface StoreBucket {
@@ -90,7 +90,7 @@ function tidy(
   versioning: BucketVersioning,
   parent: pulumi.Resource,
 ): void {
-  const { infrequentAfterDays, archiveAfterDays, oldVersionsDays = 90 } = lifecycle;
+  const { infrequentAfterDays, archiveAfterDays, oldVersionsDays = OLD_VERSIONS_DAYS } = lifecycle;
   const transitions = [
     ...(infrequentAfterDays ? [{ days: infrequentAfterDays, storageClass: "STANDARD_IA" }] : []),
     ...(archiveAfterDays ? [{ days: archiveAfterDays, storageClass: "GLACIER_IR" }] : []),
@@ -117,14 +117,6 @@ function inboxRules(inbox: InboxArgs) {
     filter: { prefix: INBOX_PREFIXES[id as "archive" | "rejected"] },
     expiration: { days },
   }));
-}
-
-/** What is in no listing and is paid for all the same: unfinished uploads, and former versions after a while. */
-function leftovers(oldVersionsDays: number) {
-  return {
-    abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
-    noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
-  };
 }
 
 function logRequests(

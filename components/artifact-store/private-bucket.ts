@@ -43,3 +43,14 @@ export function keepPrivate(
   );
   return { versioning, privacy };
 }
+
+/** Days that former versions are kept where nothing is said. */
+export const OLD_VERSIONS_DAYS = 90;
+
+/** What is in no listing and is paid for all the same: unfinished uploads, and former versions after a while. */
+export function leftovers(oldVersionsDays: number) {
+  return {
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 3 },
+    noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
+  };
+}

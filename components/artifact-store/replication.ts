@@ -3,12 +3,15 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { Key } from "@pulumi/aws/kms/key";
 import { Provider } from "@pulumi/aws/provider";
 import { Bucket } from "@pulumi/aws/s3/bucket";
+import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration";
+import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy";
 import { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig";
 import type { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketStoreArgs, CommonStoreArgs } from "./args";
+import { copyPolicy } from "./bucket-policy";
 import { isDeletable } from "./deletable";
-import { keepPrivate } from "./private-bucket";
+import { keepPrivate, leftovers, OLD_VERSIONS_DAYS } from "./private-bucket";
 
 export interface Replicated {
   readonly bucket: Bucket;
@@ -33,6 +36,20 @@ export function replicate(
     { parent, provider, protect: !isDeletable(args), ignoreChanges: ["objectLockEnabled"] },
   );
   const copied = keepPrivate(child, copy, key.arn, parent, { provider });
+  const there = { parent, provider };
+  // S3 answers 409 when a policy and the block of public access are written at once.
+  new BucketPolicy(
+    child,
+    { bucket: copy.id, policy: copy.arn.apply(copyPolicy) },
+    { ...there, dependsOn: [copied.privacy] },
+  );
+  const { oldVersionsDays = OLD_VERSIONS_DAYS } = args.lifecycle ?? {};
+  const rules = [{ id: "tidy", status: "Enabled", filter: {}, ...leftovers(oldVersionsDays) }];
+  new BucketLifecycleConfiguration(
+    child,
+    { bucket: copy.id, rules },
+    { ...there, dependsOn: [copied.versioning] },
+  );
   const role = new Role(
     child,
     {

@@ -62,7 +62,7 @@ function configOf(size: string, more: object = {}): EnvironmentConfig {
     "retrofit:docker": { instanceType: "m6i.large", diskSizeGb: 20, containers: [reports] },
     "retrofit:logs": {},
     "retrofit:files": [
-      { name: "uploads", mode: "bucket", inbox: {} },
+      { name: "uploads", mode: "bucket", inbox: {}, replicateTo: "eu-west-1" },
       { name: "share", mode: "share" },
       { name: "documents", mode: "repository", program: stored("repository"), certificateArn: certificate },
     ],
@@ -218,8 +218,6 @@ const OPEN: Record<string, string> = {
   "no-forced-deletion": "a replica is judged as if it were the writer",
   "no-unrestricted-egress": "the machine of migrations may go anywhere",
   "required-tags": "groups of Docker hosts, repositories, log stores and migrations do not hand the tags on",
-  "search-access-control":
-    "the store in the VPC asks everybody for a password, in place of naming principals",
   "secrets-kept-as-secrets": "passwords of stores are renewed by an update, by their generation",
   "security-groups-described": "rules of repositories and of the machine of migrations have no description",
   "session-store-safe": "sessions are not backed up where nothing is said",

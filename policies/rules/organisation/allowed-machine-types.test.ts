@@ -4,7 +4,9 @@ import { rule } from "./allowed-machine-types";
 export const examples = ruleTest(rule, {
   violating: {
     "a large one": [sample("ec2/launchTemplate", "web", { instanceType: "m6i.24xlarge" })],
-    "another of the family": [sample("ec2/instance", "docker", { instanceType: "m6i.2xlarge" })],
+    "another of the family": [
+      sample("ec2/instance", "docker", { ami: "ami-0123456789abcdef0", instanceType: "m6i.2xlarge" }),
+    ],
   },
   compliant: {
     "an allowed one": [sample("ec2/launchTemplate", "web", { instanceType: "t3.small" })],

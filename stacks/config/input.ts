@@ -51,10 +51,16 @@ function decode(name: string, value: unknown): unknown {
   const schema = schemaAt(settings, [name]);
   if (!STRUCTURED.some((kind) => schema instanceof kind)) return value;
   try {
-    return JSON.parse(value);
+    return JSON.parse(value, (_, child) => asWritten(child));
   } catch {
     return value;
   }
+}
+
+/** The engine reads `2027-03-31` without quotes as a moment, and hands it over as `2027-03-31 00:00:00 +0000 UTC`. */
+function asWritten(value: unknown): unknown {
+  const day = typeof value === "string" && /^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/.exec(value);
+  return day ? day[1] : value;
 }
 
 function secretsIn(value: unknown, at: (string | number)[]): (string | number)[][] {

@@ -160,6 +160,18 @@ describe("a running program", () => {
     expect(load(readRuntimeConfig())).toEqual(load(minimal("small")));
   });
 
+  test("reads a day that stands without quotes as the command line does, although the engine hands it over as a moment", () => {
+    const relaxed = (expires: string) => ({
+      "retrofit:policies": {
+        relaxed: [
+          { rule: "bucket-lifecycle", to: "advisory", reason: "Nothing is kept there yet", expires },
+        ],
+      },
+    });
+    runtime.setAllConfig(atRuntime({ ...minimal("small"), ...relaxed("2027-03-31 00:00:00 +0000 UTC") }));
+    expect(load(readRuntimeConfig())).toEqual(load({ ...minimal("small"), ...relaxed("2027-03-31") }));
+  });
+
   test("is refused a secret, without its text in the message", () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(["retrofit:application"]);
     runtime.setAllConfig(atRuntime({ ...minimal("small"), "retrofit:application": { name: "hunter2" } }));

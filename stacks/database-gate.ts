@@ -14,6 +14,7 @@ import {
 } from "../components/database/gate";
 import type { MigrationSet } from "../components/database/migrations";
 import type { EnvironmentConfig, ReleaseConfig } from "./config/types";
+import { ownTags } from "./tags";
 
 /** The gate of an environment's database, as its file sets it. */
 export function databaseGate(
@@ -32,6 +33,7 @@ export function databaseGate(
       ...(folder ? { folder } : {}),
       ...(instanceType ? { instanceType } : {}),
       ...(config.maintenance ? { windows: config.maintenance } : {}),
+      tags: ownTags(config),
     },
     opts,
   );

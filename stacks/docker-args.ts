@@ -4,13 +4,14 @@ import type { HostShare } from "../components/docker-host/args";
 import { shareOf } from "../components/docker-host/shares";
 import type { ContainerConfig, DockerConfig, EnvironmentConfig } from "./config/types";
 import { folderOf, isMounted } from "./file-stores";
+import { ownTags } from "./tags";
 
 /** Stands for an archive that is not uploaded, where only sizes and rules count. */
 export const SOME_ARCHIVE = { image: `sha256:${"0".repeat(64)}`, key: "images" };
 
 /** What the file says, as the component takes it. @param archives Images that are in no registry, by container. */
 export function dockerHostArgs(
-  config: Pick<EnvironmentConfig, "protected" | "environment">,
+  config: Pick<EnvironmentConfig, "protected" | "environment" | "application">,
   { containers, engine: _, image, instanceType = "", hosts = 1, ...rest }: DockerConfig,
   archives: Readonly<Record<string, { image: string; key: string }>>,
 ): Omit<DockerHostArgs, "network" | "bucket" | "configuration"> {
@@ -20,7 +21,7 @@ export function dockerHostArgs(
     hosts: hosts as 1 | 2,
     ...(image !== undefined && { imageId: image }),
     protected: config.protected,
-    tags: { "retrofit:environment": config.environment },
+    tags: ownTags(config),
     containers: Object.fromEntries(
       containers.map((container) => [container.name, containerArgs(container, archives[container.name])]),
     ),
@@ -51,7 +52,7 @@ export function hostShares(
 
 /** The same containers for Amazon ECS. */
 export function containerClusterArgs(
-  config: Pick<EnvironmentConfig, "protected" | "environment">,
+  config: Pick<EnvironmentConfig, "protected" | "environment" | "application">,
   docker: DockerConfig,
   archives: Readonly<Record<string, { image: string; key: string }>>,
 ): Omit<ContainerClusterArgs, "network"> {

@@ -39,6 +39,7 @@ import {
   storeSecrets,
   storeVariables,
 } from "./stores";
+import { ownTags } from "./tags";
 import { joinedNetworks, vpnArgs } from "./vpn";
 
 /**
@@ -53,10 +54,7 @@ import { joinedNetworks, vpnArgs } from "./vpn";
 export function environment(config: EnvironmentConfig, projectRoot: string) {
   const mistakes = machineMistakes(config, projectRoot);
   if (mistakes) throw new pulumi.RunError(mistakes);
-  const tags = {
-    "retrofit:environment": config.environment,
-    "retrofit:application": config.application.name,
-  };
+  const tags = ownTags(config);
   // One provider of the environment's own, so that every resource carries the tags, whatever makes it.
   const provider = new Provider("aws", {
     region: config.region as Provider["region"] & string,
@@ -155,7 +153,6 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
       shift: { ...config.shift, ...(logs && config.live && releaseWatch(config, logs, config.live.version)) },
       ...(gated ? { releaseGate: gate.hooksFor(gated) } : {}),
       protected: config.protected,
-      // The provider's tags do not reach what an Auto Scaling group starts.
       tags,
     },
     opts,

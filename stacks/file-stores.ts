@@ -12,6 +12,7 @@ import type { Network } from "../components/network";
 import type { EnvironmentConfig, FilesConfig, ReleaseConfig } from "./config/types";
 import { logShipping } from "./log-shipping";
 import type { Logs } from "./logs";
+import { ownTags } from "./tags";
 
 export interface FileStore {
   readonly config: FilesConfig;
@@ -59,7 +60,8 @@ export function storeArgs(
   const replicateTo = file.replicateTo === "none" ? undefined : file.replicateTo;
   const common = {
     protected: config.protected,
-    ...defined({ deletable, backupDays, replicateTo }),
+    // Given here as well: a copy in another region has a provider of its own.
+    ...defined({ deletable, backupDays, replicateTo, tags: ownTags(config) }),
     ...pick(around, "network"),
   };
   const zones = config.network.zones;

@@ -22,6 +22,7 @@ import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { type LogPlace, logSources, otherApplications } from "./log-shipping";
 import { openStore, type StorePlace } from "./log-store";
 import { shippedConfiguration } from "./machines";
+import { ownTags } from "./tags";
 
 const SNAPSHOTS = "log-snapshots/";
 /** Days that a snapshot of the store is kept. */
@@ -88,6 +89,7 @@ function storeArgs(
     alarmTopicArns: alarmTopics,
     snapshots: { bucket: artifacts.bucketName, prefix: SNAPSHOTS },
     protected: config.protected,
+    tags: ownTags(config),
     ...carriedIn(config, logs, network.flowLogGroupName, artifacts),
   };
   if (!selfHosted) return { ...common, instanceType };

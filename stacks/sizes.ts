@@ -59,7 +59,7 @@ const MACHINES: MachinesConfig = { tool: "puppet", settings: {} };
 
 const DATABASE = { name: "app", engineVersion: "16", replicas: 0, proxy: false, parameters: {} };
 
-const SESSIONS = { engineVersion: "8.0", tokenGeneration: 1, snapshotDays: 0 };
+const SESSIONS = { engineVersion: "8.0", tokenGeneration: 1 };
 
 const LOGS = {
   viewers: [],
@@ -122,7 +122,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       multiAz: false,
       backupDays: 1,
     },
-    sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false },
+    sessions: { ...SESSIONS, nodeType: "cache.t4g.micro", multiAz: false, snapshotDays: 0 },
     logs: { ...LOGS, dailyGb: 0.5, retentionDays: 7, instanceType: "t3.small.search", nodes: 1 },
     artifacts: { objectLockDays: 0 },
     deployment: "blueGreen",
@@ -153,7 +153,7 @@ export const SIZES: Record<SizeClass, SizeDefaults> = {
       multiAz: true,
       backupDays: 14,
     },
-    sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true },
+    sessions: { ...SESSIONS, nodeType: "cache.m7g.large", multiAz: true, snapshotDays: 1 },
     logs: { ...LOGS, dailyGb: 10, retentionDays: 30, instanceType: "r7g.large.search", nodes: 3 },
     // Longer than a mistake, or somebody else's access, goes unnoticed.
     artifacts: { objectLockDays: 30 },

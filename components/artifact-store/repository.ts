@@ -8,6 +8,7 @@ import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
 import * as pulumi from "@pulumi/pulumi";
 import { debianImage, firstBoot, grantSecrets, type MachineDocument, MachineRole } from "../machine";
+import { makeAccessLogs } from "../shared/access-logs";
 import { Doors } from "../shared/doors";
 import { makeAlarms } from "./alarms";
 import { REPOSITORY_ROOT_GB, REPOSITORY_TYPE, type RepositoryArgs } from "./args";
@@ -177,21 +178,39 @@ function makeBalancer(
   for (const [index, cidrIpv4] of (args.clients ?? []).entries()) {
     new SecurityGroupIngressRule(
       `${name}-client-${index}`,
-      { securityGroupId: doors.group.id, ipProtocol: "tcp", fromPort: port, toPort: port, cidrIpv4 },
+      {
+        securityGroupId: doors.group.id,
+        ipProtocol: "tcp",
+        fromPort: port,
+        toPort: port,
+        cidrIpv4,
+        description: `clients in ${cidrIpv4}`,
+      },
       { parent },
     );
   }
   const between = { ipProtocol: "tcp", fromPort: REPOSITORY_PORT, toPort: REPOSITORY_PORT };
   new SecurityGroupIngressRule(
     `${name}-balancer`,
-    { ...between, securityGroupId: machine.id, referencedSecurityGroupId: doors.group.id },
+    {
+      ...between,
+      securityGroupId: machine.id,
+      referencedSecurityGroupId: doors.group.id,
+      description: "from the load balancer",
+    },
     { parent },
   );
   new SecurityGroupEgressRule(
     `${name}-balancer`,
-    { ...between, securityGroupId: doors.group.id, referencedSecurityGroupId: machine.id },
+    {
+      ...between,
+      securityGroupId: doors.group.id,
+      referencedSecurityGroupId: machine.id,
+      description: "to the machine",
+    },
     { parent },
   );
+  const logs = args.protected ? makeAccessLogs(name, args.tags, parent) : undefined;
   const loadBalancer = new LoadBalancer(
     name,
     {
@@ -202,9 +221,10 @@ function makeBalancer(
       dropInvalidHeaderFields: true,
       enableDeletionProtection: args.protected ?? false,
       idleTimeout: 300,
+      ...(logs && { accessLogs: { bucket: logs.bucket.id, enabled: true } }),
       tags,
     },
-    { parent },
+    { parent, dependsOn: logs?.ready ?? [] },
   );
   const targetGroup = new TargetGroup(
     name,

@@ -22,7 +22,7 @@ export interface SessionStoreArgs {
    * @default 1
    */
   readonly tokenGeneration?: number;
-  /** Days that daily snapshots are kept, 0–35. Default 0: sessions are short-lived. Cost: per GiB and month. */
+  /** Days that daily snapshots are kept, 0–35. Default 1 if protected, else 0. Cost: per GiB and month. */
   readonly snapshotDays?: number;
   /** Prod-like: two nodes in two zones, the token's secret can be recovered for a week. @default false */
   readonly protected?: boolean;

@@ -112,7 +112,7 @@ export class SessionStore extends pulumi.ComponentResource {
           // What the secret holds, not what was made in this run.
           authToken: pulumi.secret(version.secretString.apply(tokenOf)),
           authTokenUpdateStrategy: "ROTATE",
-          snapshotRetentionLimit: args.snapshotDays ?? 0,
+          snapshotRetentionLimit: args.snapshotDays ?? (args.protected ? 1 : 0),
           snapshotWindow: "01:00-02:00",
           maintenanceWindow: "sun:02:30-sun:03:30",
           autoMinorVersionUpgrade: true,

@@ -181,6 +181,12 @@ function subnetOf(args: DockerHostArgs, host: number): pulumi.Output<string> {
   return args.network.subnetIds.app.apply((ids) => ids[host % ids.length]!);
 }
 
+/** A disk stays in its zone, and one of two hosts in its own; a host that is alone may come back anywhere. */
+function subnetsOf(args: DockerHostArgs, host: number): pulumi.Input<string[]> {
+  const free = args.diskSizeGb === undefined && (args.hosts ?? 1) === 1;
+  return free ? args.network.subnetIds.app : subnetOf(args, host).apply((id) => [id]);
+}
+
 function makeVolume(
   name: string,
   args: DockerHostArgs,
@@ -269,7 +275,7 @@ function makeHost(name: string, args: DockerHostArgs, spec: HostSpec, parent: pu
         minSize: handsOver ? 0 : 1,
         maxSize: handsOver ? 1 : 2,
         desiredCapacity: 1,
-        vpcZoneIdentifiers: [subnetOf(args, spec.host)],
+        vpcZoneIdentifiers: subnetsOf(args, spec.host),
         healthCheckType: "EC2",
         healthCheckGracePeriod: 300,
         waitForCapacityTimeout: "0",

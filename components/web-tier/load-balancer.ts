@@ -1,8 +1,8 @@
 import { Listener, type ListenerArgs } from "@pulumi/aws/lb/listener";
 import { LoadBalancer } from "@pulumi/aws/lb/loadBalancer";
 import type * as pulumi from "@pulumi/pulumi";
+import { makeAccessLogs } from "../shared/access-logs";
 import { transformed } from "../shared/transform";
-import { makeAccessLogs } from "./access-logs";
 import type { AutoscalingWebTierArgs } from "./args";
 import type { Fleet } from "./fleet";
 

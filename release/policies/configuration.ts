@@ -2,6 +2,7 @@ import { type Exception, type Level, type Rule, rules } from "../../policies/cat
 import type { AllowedSizes, EnvironmentConfig } from "../../stacks/config/types";
 import { SIZES } from "../../stacks/sizes";
 import { wrongUse } from "../errors";
+import { byDesign } from "./by-design";
 import type { KnownImage } from "./images";
 
 /** What the engine hands to the pack: a level and parameters for each rule. */
@@ -70,9 +71,12 @@ export function packConfiguration(
   const { today = new Date().toISOString().slice(0, 10) } = circumstances;
   return Object.fromEntries(
     rules.map((rule) => {
-      const own = exceptions
-        .filter((exception) => exception.rule === rule.name)
-        .map(({ rule: _, ...exception }): Exception => exception);
+      const own = [
+        ...exceptions
+          .filter((exception) => exception.rule === rule.name)
+          .map(({ rule: _, ...exception }): Exception => exception),
+        ...byDesign(config, rule.name),
+      ];
       const less = relaxed.filter((one) => one.rule === rule.name);
       const holding = less.find(({ expires }) => expires >= today);
       // A day that is over makes the rule what it was, and its messages say whose word has ended.

@@ -163,9 +163,7 @@ describe("a running program", () => {
   test("reads a day that stands without quotes as the command line does, although the engine hands it over as a moment", () => {
     const relaxed = (expires: string) => ({
       "retrofit:policies": {
-        relaxed: [
-          { rule: "bucket-lifecycle", to: "advisory", reason: "Nothing is kept there yet", expires },
-        ],
+        relaxed: [{ rule: "bucket-lifecycle", to: "advisory", reason: "Nothing is kept there yet", expires }],
       },
     });
     runtime.setAllConfig(atRuntime({ ...minimal("small"), ...relaxed("2027-03-31 00:00:00 +0000 UTC") }));

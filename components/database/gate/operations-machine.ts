@@ -3,6 +3,7 @@ import { Group } from "@pulumi/aws/autoscaling/group";
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
+import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { debianImage, MachineRole } from "../../machine";
@@ -45,14 +46,27 @@ export class OperationsMachine extends pulumi.ComponentResource {
     const group = new SecurityGroup(
       name,
       {
-        description: `Machine that migrations of ${args.environment} run on`,
+        description: `Machine of migrations of ${args.environment}`,
         vpcId: args.network.vpcId,
-        // Out to SSM, the artifacts and the database; in from nowhere.
-        egress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"] }],
         tags,
       },
       parent,
     );
+    // In from nowhere; the database opens the way to itself.
+    for (const port of [80, 443]) {
+      new SecurityGroupEgressRule(
+        `${name}-out-${port}`,
+        {
+          securityGroupId: group.id,
+          ipProtocol: "tcp",
+          fromPort: port,
+          toPort: port,
+          cidrIpv4: "0.0.0.0/0",
+          description: port === 80 ? "package mirrors" : "AWS and package mirrors",
+        },
+        parent,
+      );
+    }
     const instanceType = args.instanceType ?? "t3.nano";
     const template = new LaunchTemplate(
       name,
@@ -72,7 +86,11 @@ export class OperationsMachine extends pulumi.ComponentResource {
         tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
         tags,
       },
-      { ...parent, ignoreChanges: ["imageId"], replaceOnChanges: ["userData", "instanceType"] },
+      {
+        ...parent,
+        ignoreChanges: ["imageId"],
+        replaceOnChanges: ["userData", "instanceType", "vpcSecurityGroupIds"],
+      },
     );
     const machines = new Group(
       name,

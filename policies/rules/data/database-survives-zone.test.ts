@@ -25,5 +25,12 @@ export const examples = ruleTest(rule, {
         deletionProtection: true,
       }),
     ],
+    "a replica": [
+      sample("rds/instance", "reader", {
+        replicateSourceDb: "shop",
+        instanceClass: "db.t4g.medium",
+        skipFinalSnapshot: true,
+      }),
+    ],
   },
 });

@@ -21,8 +21,9 @@ export const rule = resourceRule({
   fix: "Set multiAz and deletionProtection to true.",
   kinds: ["rds/instance", "rds/cluster"],
   check: ({ kind, props }, report) => {
+    // A replica has nothing that its writer has not.
+    if (given(props, "replicateSourceDb")) return;
     if (!isTrue(props.deletionProtection)) report("Deletion protection is off.");
-    const alone = kind === "rds/instance" && !given(props, "replicateSourceDb") && !isTrue(props.multiAz);
-    if (alone) report("There is no standby in another zone.");
+    if (kind === "rds/instance" && !isTrue(props.multiAz)) report("There is no standby in another zone.");
   },
 });

@@ -1,7 +1,7 @@
-import { resourceRule } from "../../rule";
-import { isTrue, list } from "../../values";
+import { stackRule } from "../../rule";
+import { isTrue, knownValue, list } from "../../values";
 
-export const rule = resourceRule({
+export const rule = stackRule({
   name: "load-balancer-access-logs",
   title: "In prod-like environments load balancers keep access logs.",
   severity: "medium",
@@ -10,7 +10,14 @@ export const rule = resourceRule({
   why: "They answer who asked for what, also when the application has said nothing.",
   fix: "Set accessLogs with enabled: true and a bucket.",
   kinds: ["lb/loadBalancer"],
-  check: ({ props }, report) => {
-    if (!isTrue(list(props.accessLogs)[0]?.enabled)) report("Access logs are off.");
+  checkStack: (stack, report) => {
+    for (const balancer of stack.of("lb/loadBalancer")) {
+      if (isTrue(list(balancer.props.accessLogs)[0]?.enabled)) continue;
+      const listeners = stack.pointing("lb/listener", "loadBalancerArn", balancer);
+      const hasTls = listeners.some(({ props }) => knownValue(props, "protocol") === "TLS");
+      // A network load balancer writes nothing but what it has decrypted itself.
+      if (knownValue(balancer.props, "loadBalancerType") !== "network" || hasTls)
+        report(balancer, "Access logs are off.");
+    }
   },
 });

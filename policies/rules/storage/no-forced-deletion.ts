@@ -1,5 +1,5 @@
 import { resourceRule } from "../../rule";
-import { isTrue } from "../../values";
+import { given, isTrue } from "../../values";
 
 export const rule = resourceRule({
   name: "no-forced-deletion",
@@ -11,7 +11,9 @@ export const rule = resourceRule({
   fix: "Leave forceDestroy, forceDelete and skipFinalSnapshot off.",
   kinds: ["s3/bucket", "ecr/repository", "backup/vault", "rds/instance", "rds/cluster"],
   check: ({ props }, report) => {
-    for (const name of ["forceDestroy", "forceDelete", "skipFinalSnapshot"]) {
+    // RDS takes no final snapshot of a replica.
+    const last = given(props, "replicateSourceDb") ? [] : ["skipFinalSnapshot"];
+    for (const name of ["forceDestroy", "forceDelete", ...last]) {
       if (isTrue(props[name])) report(`${name} is on.`);
     }
   },

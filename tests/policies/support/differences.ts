@@ -71,6 +71,12 @@ export const DIFFERENCES: readonly Difference[] = [
     because: "minor upgrades are on where nothing is said; CKV_AWS_226 wants it written",
   },
   {
+    rule: "database-survives-zone",
+    finds: "Checkov",
+    where: ["a replica"],
+    because: "a replica has nothing that its writer has not; CKV_AWS_157 asks it for a standby of its own",
+  },
+  {
     rule: "database-tls",
     finds: "we",
     where: ["not set", "switched off"],
@@ -123,6 +129,12 @@ export const DIFFERENCES: readonly Difference[] = [
     finds: "we",
     where: ["a launch configuration", "a launch configuration from an old book"],
     because: "CKV_AWS_315 looks at the Auto Scaling group; we also find the launch configuration itself",
+  },
+  {
+    rule: "load-balancer-access-logs",
+    finds: "Checkov",
+    where: ["a network load balancer that passes on what it cannot read"],
+    because: "AWS writes access logs of a network load balancer for listeners with TLS, and for no others",
   },
   {
     rule: "load-balancer-health",

@@ -27,9 +27,6 @@ const FORWARDER = "/etc/retrofit/log-forwarder.conf";
 export const WITHOUT_FORWARDER = [
   "migration", // what it does is the output of its commands, which `retrofit` keeps
   "container_host", // AWS's own image for ECS; its containers log to CloudWatch
-  "docker_host",
-  "log_store",
-  "content_repository",
 ];
 
 /** What a rule is told about this environment, from its size and from what its file says. */

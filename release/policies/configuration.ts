@@ -25,7 +25,7 @@ const FORWARDER = "/etc/retrofit/log-forwarder.conf";
 
 /** Roles whose machines send nothing to the log store, each for a reason of its own. */
 export const WITHOUT_FORWARDER = [
-  "migration", // what it does is the output of its commands, which `retrofit` keeps
+  "migration", // says what it does to the command that has it work; what was done is in the history of the database
   "container_host", // AWS's own image for ECS; its containers log to CloudWatch
 ];
 

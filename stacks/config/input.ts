@@ -29,7 +29,7 @@ export function readKeys(values: Record<string, unknown>): Keys {
 }
 
 function readSetting(name: string, value: unknown, keys: Keys): void {
-  const decoded = decode(name, value);
+  const decoded = asWritten(decode(name, value));
   const secrets = secretsIn(decoded, [name]);
   keys.raw[name] = decoded;
   for (const path of secrets) {
@@ -51,16 +51,21 @@ function decode(name: string, value: unknown): unknown {
   const schema = schemaAt(settings, [name]);
   if (!STRUCTURED.some((kind) => schema instanceof kind)) return value;
   try {
-    return JSON.parse(value, (_, child) => asWritten(child));
+    return JSON.parse(value);
   } catch {
     return value;
   }
 }
 
-/** The engine reads `2027-03-31` without quotes as a moment, and hands it over as `2027-03-31 00:00:00 +0000 UTC`. */
+/**
+ * The engine reads `2027-03-31` without quotes as a moment, hands it over as `2027-03-31 00:00:00 +0000 UTC`, and writes it
+ * so into the file when it has to write there.
+ */
 function asWritten(value: unknown): unknown {
-  const day = typeof value === "string" && /^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/.exec(value);
-  return day ? day[1] : value;
+  if (typeof value === "string") return value.replace(/^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/, "$1");
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(asWritten);
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, asWritten(child)]));
 }
 
 function secretsIn(value: unknown, at: (string | number)[]): (string | number)[][] {

@@ -14,6 +14,7 @@ const config = (policies: Partial<EnvironmentConfig["policies"]> = {}, isProtect
     environment: "dev",
     size: "small",
     protected: isProtected,
+    files: [],
     // Whatever the fleet is, it says nothing of what it may be.
     web: { instanceType: "x2iedn.32xlarge", max: 400 },
     policies: { enforcement: {}, relaxed: [], exceptions: [], ...policies },

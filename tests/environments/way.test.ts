@@ -163,7 +163,7 @@ test("of an environment that is up one sees what it costs a month, and how it lo
   expect(most).toBeGreaterThan(least);
   expect(costs.missing).toEqual([]);
   expect(costs.notEstimated).toContain("traffic");
-  expect(drawn.fleets).toContainEqual({ fleet: expect.stringContaining("1.0.0"), share: 100 });
+  expect(drawn.fleets).toContainEqual({ fleet: "web-1-0-0", share: 100 });
   expect(drawn.zones).toHaveLength(2);
   expect(readFileSync(drawn.file, "utf8")).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
 });

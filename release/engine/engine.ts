@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { startSandbox } from "../../sandbox";
@@ -40,6 +42,36 @@ export async function openStack(context: Context, project: Project, environment:
     ),
   );
   return { stack, guarded };
+}
+
+/**
+ * Opens the environment's stack for a look, and makes none: who checks a pull request may not write the state. An environment that
+ * is new has its stack in a folder that goes with the process.
+ */
+export async function openStackToLook(project: Project, environment: string): Promise<OpenStack> {
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
+  const pulumiCommand = await engine();
+  const where = { stackName: environment, workDir: project.folder };
+  const guarded = <T>(operation: () => Promise<T>) => keepingFile(project.file(environment), operation);
+  try {
+    const stack = await guarded(() => LocalWorkspace.selectStack(where, { pulumiCommand }));
+    return { stack, guarded };
+  } catch (error) {
+    if (!(await isNew(error))) throw error;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "retrofit-new-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const envVars = {
+    PULUMI_BACKEND_URL: `file://${folder}`,
+    PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+  };
+  const stack = await guarded(() => LocalWorkspace.createStack(where, { pulumiCommand, envVars }));
+  return { stack, guarded };
+}
+
+async function isNew(error: unknown): Promise<boolean> {
+  const { StackNotFoundError } = await import("@pulumi/pulumi/automation");
+  return error instanceof StackNotFoundError;
 }
 
 async function engine(): Promise<PulumiCommand> {

@@ -7,7 +7,7 @@ import type { EnvironmentConfig } from "../../stacks/config/types";
 import { machinesInBudget } from "../../stacks/prices";
 import type { Context } from "../context";
 import { readCosts } from "../cost/costs";
-import { type OpenStack, openStack } from "../engine/engine";
+import { type OpenStack, openStackToLook } from "../engine/engine";
 import { explainFailure } from "../engine/failures";
 import { type Loss, refuseLosses, unconfirmed } from "../engine/losses";
 import { EngineProgress } from "../engine/progress";
@@ -49,7 +49,7 @@ export async function checkEnvironment(
 ): Promise<CheckedEnvironment> {
   try {
     const config = loadEnvironment(project, environment);
-    const stack = await openStack(context, project, environment);
+    const stack = await openStackToLook(project, environment);
     const configuration = packConfiguration(config, {
       machinesInBudget: await machinesInBudget(config),
       images: await imagesIn(config, stack),

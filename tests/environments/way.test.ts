@@ -228,9 +228,14 @@ test("taking all of them down leaves nothing", async () => {
 async function rebuild(name: string): Promise<void> {
   const { evidence: before } = await project.succeed("evidence", name);
   const seed = `node -e "fetch(process.env.RETROFIT_URL).then((a) => fs.writeFileSync('seeded', a.headers.get('x-release')))"`;
-  const report = await project.succeed("rebuild", name, "--yes", ...(name === first ? ["--seed", seed] : []));
-  expect(report).toMatchObject({ live: "1.0.0", smoke: true, outputs: { missing: [], added: [] } });
-  if (name === first) expect([report.data, project.left("seeded")]).toEqual([seed, "1.0.0"]);
+  if (name === first) {
+    const report = await project.succeed("rebuild", name, "--yes", "--seed", seed);
+    expect(report).toMatchObject({ live: "1.0.0", smoke: true, outputs: { missing: [], added: [] } });
+    expect([report.data, project.left("seeded")]).toEqual([seed, "1.0.0"]);
+  } else {
+    // As every night; it ends well only where the smoke test and the outputs are as they were.
+    expect(await project.step("rebuild.sh", name)).toContain(`${name} was made anew`);
+  }
   expect(await released(name)).toBe("1.0.0");
   const { evidence: after } = await project.succeed("evidence", name);
   expect(after).toHaveLength(before.length);

@@ -13,7 +13,7 @@ export class StateBucket {
   policy?: string;
   /** What was refused, `s3:GetObject key`. */
   readonly refused: string[] = [];
-  private readonly objects = new Map<string, Buffer>();
+  readonly objects = new Map<string, Buffer>();
 
   private constructor(
     readonly name: string,

@@ -1,9 +1,11 @@
 /** The roles of a CI at the engine's state: the real engine, and a bucket that holds each role to its document. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { openStackToLook } from "../../../release/engine/engine";
+import { projectIn } from "../../../release/project";
 import { ensureToolchain } from "../../../sandbox/toolchain";
-import { deployDocument } from "../../../stacks/ci/permissions";
+import { deployDocument, previewDocument } from "../../../stacks/ci/permissions";
 import { type Finished, retrofit, start } from "../../support/command-line";
 import { StateBucket } from "../../support/state-bucket";
 
@@ -15,6 +17,7 @@ const boundaryArn = "arn:aws:iam::111122223333:policy/boundary";
 const ROLES = {
   dev: deployDocument({ names: ["dev", "pr-*"], region, state, boundaryArn }),
   test: deployDocument({ names: ["test"], region, state, boundaryArn, from: { name: "dev", region } }),
+  preview: previewDocument({ state }),
 };
 
 let bucket: StateBucket;
@@ -96,4 +99,17 @@ test("a short-lived environment is removed in a checkout that never had its file
     json: { removed: ["pr-2"] },
   });
   expect(await command("environment", "remove", "pr-2")).toMatchObject({ exitCode: 2 });
+});
+
+test("who checks a pull request looks at what is there, and for an environment that is new makes nothing", async () => {
+  bucket.policy = ROLES.preview;
+  Object.assign(process.env, variables);
+  for (const name of ["dev", "new"]) writeFileSync(join(folder, `Pulumi.${name}.yaml`), "config: {}\n");
+  const open = (name: string) => openStackToLook(projectIn(folder), name);
+  const [there, anew] = [await open("dev"), await open("new")];
+  await there.stack.exportStack();
+  expect((await anew.stack.exportStack()).deployment).toBeDefined();
+  expect(bucket.refused).toEqual([]);
+  expect([...bucket.objects.keys()].filter((key) => key.includes("/new."))).toEqual([]);
+  expect(readFileSync(join(folder, "Pulumi.new.yaml"), "utf8")).toBe("config: {}\n");
 });

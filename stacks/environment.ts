@@ -28,8 +28,9 @@ import {
   openFileStores,
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
+import { releaseWatch } from "./log-gate";
 import { logShipping } from "./log-shipping";
-import { type Logs, logOutputs, makeLogs, releaseWatch } from "./logs";
+import { type Logs, logOutputs, makeLogs } from "./logs";
 import { configurationFolder, machineDocument, machineMistakes, machineRoles } from "./machines";
 import {
   makeStores,

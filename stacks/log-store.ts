@@ -1,7 +1,7 @@
 /** Opening a log store by its address and its secret. Whoever calls has to reach it, as through the VPN. */
 import { existsSync, readFileSync } from "node:fs";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { LogStore } from "../components/elk-stack";
+import { LogStore, type StorePatience } from "../components/elk-stack";
 
 export interface StorePlace {
   readonly endpoint: string;
@@ -10,18 +10,24 @@ export interface StorePlace {
   readonly ca?: string;
 }
 
-export async function openStore({ endpoint, secretArn, ca }: StorePlace): Promise<LogStore> {
+export async function openStore(
+  { endpoint, secretArn, ca }: StorePlace,
+  patience?: StorePatience,
+): Promise<LogStore> {
   const client = new SecretsManagerClient({ region: secretArn.split(":")[3]! });
   try {
     const { SecretString = "{}" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
     const { username, password } = JSON.parse(SecretString) as { username?: string; password?: string };
     const trusted = ca ?? locallyTrusted();
-    return new LogStore({
-      endpoint,
-      ...(username === undefined ? {} : { user: username }),
-      ...(password === undefined ? {} : { password }),
-      ...(trusted === undefined ? {} : { ca: trusted }),
-    });
+    return new LogStore(
+      {
+        endpoint,
+        ...(username === undefined ? {} : { user: username }),
+        ...(password === undefined ? {} : { password }),
+        ...(trusted === undefined ? {} : { ca: trusted }),
+      },
+      patience,
+    );
   } finally {
     client.destroy();
   }

@@ -2,22 +2,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "../components/artifact-store";
 import {
-  applicationStream,
   applicationsOf,
   ElkStack,
   type ElkStackArgs,
-  errorRise,
-  errorsByVersion,
   importSavedObjects,
   LOG_STORE_ROLE,
   type LogContent,
-  type LogStore,
   type StorePrograms,
   setUpStore,
 } from "../components/elk-stack";
 import type { MachineConfiguration } from "../components/machine";
 import type { Network, NetworkLike } from "../components/network";
-import { resolved } from "../components/shared/outputs";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { type LogPlace, logSources, otherApplications } from "./log-shipping";
 import { openStore, type StorePlace } from "./log-store";
@@ -157,32 +152,6 @@ async function setUp(
     await pulumi.log.warn(`The log store was not set up: ${reason} ${again} from where it can be reached.`);
   }
   return place.endpoint;
-}
-
-/** Judges a release by its log lines while the traffic moves. A store that cannot be reached turns nobody away. */
-export function releaseWatch(
-  { application, environment }: EnvironmentConfig,
-  { endpoint, secretArn, ca, config }: Logs,
-  version: string,
-): { watch?: (sinceSeconds: number) => Promise<string | undefined> } {
-  if (!config.gate) return {};
-  const place = pulumi.output({ endpoint, secretArn, ca });
-  let store: Promise<LogStore> | undefined;
-  let told = false;
-  const watch = async (sinceSeconds: number) => {
-    try {
-      store ??= resolved(place).then(({ ca, ...at }) => openStore({ ...at, ...(ca && { ca }) }));
-      return errorRise(
-        await errorsByVersion(await store, applicationStream(application.name, environment), sinceSeconds),
-        version,
-      );
-    } catch (error) {
-      if (!told) await pulumi.log.warn(`Log lines are not judged: ${(error as Error).message}`);
-      told = true;
-      return undefined;
-    }
-  };
-  return { watch };
 }
 
 /** Where the store's snapshots go: by a role of its own, or, without one, by that of the machines that it runs on. */

@@ -29,4 +29,4 @@ export { importSavedObjects } from "./store/dashboards";
 export { type ErrorCount, errorRise, errorsByVersion } from "./store/errors";
 export { type LogContent, NAMES, type SetupStep, setUpStore, streamsOf } from "./store/setup";
 export { listSnapshots, restoreSnapshot, takeSnapshot } from "./store/snapshots";
-export { LogStore, type StoreConnection, StoreError } from "./store/store";
+export { LogStore, STORE_WAY, type StoreConnection, StoreError, type StorePatience } from "./store/store";

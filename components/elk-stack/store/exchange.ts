@@ -18,7 +18,14 @@ export interface Question {
   readonly content?: string;
   /** How long nothing may be heard. */
   readonly patienceMilliseconds: number;
+  /** How long the connection may take, TLS included: a network that drops packets says nothing. Default 10,000. */
+  readonly connectionMilliseconds?: number;
 }
+
+export const CONNECTION_MILLISECONDS = 10_000;
+
+/** Nobody said anything: as a rule there is no way from here to there. */
+export class NoAnswer extends Error {}
 
 export interface Answer {
   readonly status: number;
@@ -28,9 +35,10 @@ export interface Answer {
 /** @throws Error that says why there is no answer. */
 export function exchange(
   { user, password, ca }: Omit<StoreConnection, "endpoint">,
-  { method, url, headers, content, patienceMilliseconds }: Question,
+  { method, url, headers, content, patienceMilliseconds, connectionMilliseconds }: Question,
 ): Promise<Answer> {
-  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const secure = url.protocol === "https:";
+  const request = secure ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       method,
@@ -44,7 +52,18 @@ export function exchange(
       ...(ca === undefined ? {} : { ca }),
       timeout: patienceMilliseconds,
     });
-    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    const limit = connectionMilliseconds ?? CONNECTION_MILLISECONDS;
+    asked.on("timeout", () =>
+      asked.destroy(new NoAnswer(`no answer within ${patienceMilliseconds / 1000} s`)),
+    );
+    asked.on("socket", (socket) => {
+      // One that is kept from an earlier question is connected.
+      if (!socket.connecting) return;
+      const late = () => asked.destroy(new NoAnswer(`no connection within ${limit / 1000} s`));
+      const timer = setTimeout(late, limit);
+      for (const event of [secure ? "secureConnect" : "connect", "close"])
+        socket.once(event, () => clearTimeout(timer));
+    });
     asked.on("error", reject);
     asked.on("response", (response) => {
       let text = "";

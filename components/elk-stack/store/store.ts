@@ -1,5 +1,5 @@
 /** The store's HTTP interface, as far as Retrofit needs it: OpenSearch, managed or one's own. */
-import { type Answer, exchange, type StoreConnection } from "./exchange";
+import { type Answer, CONNECTION_MILLISECONDS, exchange, NoAnswer, type StoreConnection } from "./exchange";
 
 export type { StoreConnection };
 
@@ -18,10 +18,24 @@ export class StoreError extends Error {
   }
 }
 
+/** What to do where there is no way to the store. */
+export const STORE_WAY = "Reach it through the VPN, from a network of retrofit:logs.viewers.";
+
+/** How long a store is waited for, in milliseconds. */
+export interface StorePatience {
+  /** Until there is a connection. Default 10,000. */
+  readonly connection?: number;
+  /** Until there is an answer: some of what a store is asked is work. Default 120,000. */
+  readonly answer?: number;
+}
+
 const ANSWER_MILLISECONDS = 120_000;
 
 export class LogStore {
-  constructor(readonly connection: StoreConnection) {}
+  constructor(
+    readonly connection: StoreConnection,
+    private readonly patience: StorePatience = {},
+  ) {}
 
   get endpoint(): string {
     return this.connection.endpoint;
@@ -63,12 +77,23 @@ export class LogStore {
           content,
           headers: { "Content-Type": lines ? "application/x-ndjson" : "application/json" },
         }),
-        patienceMilliseconds: ANSWER_MILLISECONDS,
+        patienceMilliseconds: this.patience.answer ?? ANSWER_MILLISECONDS,
+        connectionMilliseconds: this.patience.connection ?? CONNECTION_MILLISECONDS,
       });
     } catch (error) {
-      throw new Error(`The log store ${this.endpoint} cannot be reached: ${(error as Error).message}`);
+      throw new Error(unreachable(this.endpoint, error as NodeJS.ErrnoException));
     }
   }
+}
+
+/** Of a name that is not known, or an address that nothing leads to. */
+const NO_WAY = /^(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+
+function unreachable(endpoint: string, error: NodeJS.ErrnoException): string {
+  // Where all of a name's addresses fail, only the code says how.
+  const reason = error.message || error.code || "no connection";
+  const way = error instanceof NoAnswer || NO_WAY.test(error.code ?? "") ? ` ${STORE_WAY}` : "";
+  return `The log store ${endpoint} cannot be reached: ${reason}.${way}`;
 }
 
 interface Cause {

@@ -23,7 +23,7 @@ export interface ShiftSettings {
   readonly alarms: readonly string[];
   /**
    * Asked at each look, with the seconds since the shift began, for what else speaks against the release; a sentence turns
-   * it away. Default: nothing is asked.
+   * it away. The other judgements do not wait for it, the next look does. Default: nothing is asked.
    */
   readonly watch?: (sinceSeconds: number) => Promise<string | undefined>;
 }
@@ -143,20 +143,22 @@ async function judgeStep(
   clock: Clock,
 ) {
   await step.listener.check();
-  const [fleet, firing, reading, needed, complaint] = await Promise.all([
+  // What may take its time to answer is asked with the rest and heard last: it holds up no other judgement.
+  const complaint = settings.watch?.(clock.now() - step.started);
+  complaint?.catch(() => {});
+  await judgeMachines(clients, step, settings, report);
+  await judgeAnswers(clients, step, settings, report, clock);
+  const said = await complaint;
+  if (said !== undefined) throw new GateError("logs", said);
+}
+
+async function judgeMachines(clients: TrafficClients, step: Step, settings: ShiftSettings, report: Report) {
+  const [fleet, firing, needed] = await Promise.all([
     readFleet(clients, step.newGroup),
     firingAlarms(clients, settings.alarms),
-    readTraffic(
-      clients,
-      { listenerArn: step.listener.arn, targetGroupArn: step.newGroup },
-      step.started,
-      clock.now(),
-    ),
     step.needed?.() ?? 0,
-    settings.watch?.(clock.now() - step.started),
   ]);
   if (firing.length > 0) throw new GateError("alarms", `alarm ${firing.join(", ")} fired during the shift.`);
-  if (complaint !== undefined) throw new GateError("logs", complaint);
   const sick = Object.entries(fleet?.waitingFor ?? {}).filter(([, state]) => state.startsWith("unhealthy"));
   if (!fleet || fleet.healthy.length === 0 || sick.length > 0) {
     const seen = fleet
@@ -168,6 +170,21 @@ async function judgeStep(
     const size = await raiseCapacity(clients, fleet, needed);
     if (size > fleet.desired) report(`capacity: the serving fleet grew; the new one is raised to ${size}`);
   }
+}
+
+async function judgeAnswers(
+  clients: TrafficClients,
+  step: Step,
+  settings: ShiftSettings,
+  report: Report,
+  clock: Clock,
+) {
+  const reading = await readTraffic(
+    clients,
+    { listenerArn: step.listener.arn, targetGroupArn: step.newGroup },
+    step.started,
+    clock.now(),
+  );
   report(`shift: ${reading.requests} requests on the new fleet, ${reading.errors} errors`);
   if (reading.requests < settings.minRequests) return;
   await judgeErrors(clients, step, reading, settings, clock);

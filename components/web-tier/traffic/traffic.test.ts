@@ -311,6 +311,13 @@ describe("moving the traffic", () => {
     expect(asked[0]).toBeGreaterThan(0);
   });
 
+  test("a watch that never answers holds up neither health nor alarms", async () => {
+    aws.after(5, () => aws.fleets.get(NEW)!.all("unhealthy", "Target.Timeout"));
+    const error = await refusal(shift({ watch: () => new Promise(() => {}) }));
+    expect(error.gate).toBe("health");
+    expect(aws.written.at(-1)).toEqual({ [OLD]: 100 });
+  });
+
   test("a machine that gets sick in mid-shift puts the traffic back", async () => {
     aws.after(70, () => aws.fleets.get(NEW)!.all("unhealthy", "Target.Timeout"));
     const error = await refusal(shift());

@@ -35,7 +35,11 @@ const settings: InPlaceSettings = {
 const fleetOf = (size: number, min?: number) =>
   new FakeFleet({ "1": document("1.0.0"), "2": document("1.1.0") }, size, min);
 
-async function update(fleet: FakeFleet, more: Partial<InPlaceRequest> = {}) {
+async function update(
+  fleet: FakeFleet,
+  more: Partial<InPlaceRequest> = {},
+  changed: Partial<InPlaceSettings> = {},
+) {
   const lines: string[] = [];
   const request = {
     targetGroupArn: "tg",
@@ -48,7 +52,7 @@ async function update(fleet: FakeFleet, more: Partial<InPlaceRequest> = {}) {
   const outcome = await updateInPlace(
     fleet.clients,
     request,
-    settings,
+    { ...settings, ...changed },
     (line) => lines.push(line),
     fleet.clock,
   ).catch((error: unknown) => error as GateError);
@@ -109,6 +113,32 @@ test("errors of users on the first machine put it back, and the others never get
   expect((outcome as GateError).gate).toBe("metrics");
   expect(message(outcome)).toContain("8 of 100 requests failed");
   expect(lines.filter((line) => line.includes("1.0.0 → 1.1.0"))).toHaveLength(1);
+  expect(all(fleet)).toEqual(new Set(["1.0.0"]));
+});
+
+test("log lines that speak against the release on the first machine put it back, in their words", async () => {
+  const fleet = fleetOf(3);
+  const asked: number[] = [];
+  const watch = async (seconds: number) => {
+    asked.push(seconds);
+    return seconds > 20 ? "30 of 100 log lines of 1.1.0 are errors." : undefined;
+  };
+  const { outcome, lines } = await update(fleet, {}, { watch });
+  expect((outcome as GateError).gate).toBe("logs");
+  expect(message(outcome)).toContain("30 of 100 log lines of 1.1.0 are errors. Put back: i-");
+  expect(lines.filter((line) => line.includes("1.0.0 → 1.1.0"))).toHaveLength(1);
+  expect(all(fleet)).toEqual(new Set(["1.0.0"]));
+  // Since the first machine serves with it, not since the update began.
+  expect(asked[0]).toBe(settings.pollSeconds);
+});
+
+test("an alarm is heard while the log store says nothing", async () => {
+  const fleet = fleetOf(2);
+  fleet.onCommand = (name) => {
+    if (name === "ExitStandby") fleet.firing.add("errors");
+  };
+  const { outcome } = await update(fleet, {}, { alarms: ["errors"], watch: () => new Promise(() => {}) });
+  expect((outcome as GateError).gate).toBe("alarms");
   expect(all(fleet)).toEqual(new Set(["1.0.0"]));
 });
 

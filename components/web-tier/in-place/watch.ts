@@ -17,6 +17,8 @@ export interface WatchSettings {
   readonly minRequests: number;
   readonly maxLatencySeconds?: number;
   readonly alarms: readonly string[];
+  /** As in `ShiftSettings`, with the seconds since the first machine serves with the release. */
+  readonly watch?: (sinceSeconds: number) => Promise<string | undefined>;
 }
 
 export interface Watched {
@@ -40,7 +42,7 @@ export async function errorsBefore(
 /**
  * Watches the fleet while its first machine serves with the new release.
  *
- * @throws GateError `metrics` or `alarms`.
+ * @throws GateError `metrics`, `alarms` or `logs`.
  */
 export async function watchFirst(
   clients: Pick<TrafficClients, "cloudWatch">,
@@ -55,12 +57,17 @@ export async function watchFirst(
   while (clock.now() < until) {
     await clock.sleep(Math.min(settings.pollSeconds, until - clock.now()));
     try {
+      // Heard last: it holds up no other judgement.
+      const complaint = settings.watch?.(clock.now() - started);
+      complaint?.catch(() => {});
       const [reading, firing] = await Promise.all([
         readTraffic(clients, at, started, clock.now()),
         firingAlarms(clients, settings.alarms),
       ]);
       report(`in place: ${reading.requests} requests since then, ${reading.errors} errors`);
       judge(reading, firing, before, settings);
+      const said = await complaint;
+      if (said !== undefined) throw new GateError("logs", said);
     } catch (error) {
       if (!isTransient(error)) throw error;
       report(`in place: AWS did not answer (${(error as Error).name}), looking again`);

@@ -1,95 +1,126 @@
 /** Secrets in log lines, by what they look like. The same rules run in syslog-ng (PCRE) and in the store's pipeline (Java). */
+import { KNOWN_TOKENS, NO_SECRET, QUOTE, SCHEMES, SECRET_NAMES, SEPARATOR, VALUE } from "./secret-names";
 
 export interface MaskRule {
   readonly name: string;
-  /** In the part of the syntax that PCRE and Java share; without a single quote, which is `\x27`. */
+  /**
+   * In the part of the syntax that PCRE and Java share; without a single quote, which is `\x27`. Each line goes through
+   * each rule: repetition that has to be tried from many places has a limit, as have repeated groups, for which Java
+   * takes room on its stack.
+   */
   readonly pattern: string;
   /** `$1` is what the first group has found. */
   readonly replacement: string;
 }
 
-/** Names of settings that hold secrets, as they end: `PGPASSWORD`, `client_secret`, `X-Api-Key`. */
-const SECRET_NAMES = [
-  "passw(?:or)?d",
-  "passphrase",
-  "pwd",
-  "secret",
-  "token",
-  "api[_-]?key",
-  "access[_-]?key(?:[_-]?id)?",
-  "account[_-]?key",
-  "private[_-]?key",
-  "encryption[_-]?key",
-  "credentials?",
-  "authorization",
-  "session[_-]?id",
-].join("|");
-
-/** Tokens that say by their beginning whose they are. */
-const KNOWN_TOKENS = [
-  "gh[pousr]_[A-Za-z0-9]{20,}",
-  "github_pat_[A-Za-z0-9_]{20,}",
-  "glpat-[A-Za-z0-9_-]{16,}",
-  "xox[abeprs]-[A-Za-z0-9-]{10,}",
-  "[sr]k_(?:live|test)_[A-Za-z0-9]{10,}",
-  "sk-[A-Za-z0-9_-]{20,}",
-  "AIza[A-Za-z0-9_-]{30,}",
-  "ya29\\.[A-Za-z0-9_-]{20,}",
-  "npm_[A-Za-z0-9]{30,}",
-  "pypi-[A-Za-z0-9_-]{30,}",
-  "SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}",
-  "hv[sb]\\.[A-Za-z0-9_-]{20,}",
-  "dop_v1_[a-f0-9]{40,}",
-].join("|");
+const NAME = `(?:${SECRET_NAMES})\\d{0,2}`;
+const BLANK = "[ \\t]*";
 
 export const MASKS: readonly MaskRule[] = [
   {
     name: "private-key",
-    pattern: "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+    pattern:
+      "-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)",
     replacement: "*** private key ***",
   },
   {
+    // A key whose lines come one by one: lines of nothing but base64. The last is shorter; what tells it from a word is
+    // that it is filled up with `=` or has two digits at least. Not a path: it has more slashes and no plus.
+    name: "key-body",
+    pattern:
+      "(?m)^([ \\t]*)(?!/(?:[^/+\\s]+/){3}[^+\\s]*(?:\\s|$))(?=[^a-z\\s]*[a-z])(?=[^A-Z\\s]*[A-Z])" +
+      "(?:(?=[^0-9\\s]*[0-9])[A-Za-z0-9+/]{60,}={0,2}" +
+      "|(?=[^0-9\\s]*[0-9][^0-9\\s]*[0-9])[A-Za-z0-9+/]{20,59}|[A-Za-z0-9+/]{10,59}={1,2})(?=[ \\t\\r]*$)",
+    replacement: "$1***",
+  },
+  {
     name: "url-password",
-    pattern: "\\b([a-z][a-z0-9+.-]*://[^\\s:/@]*:)[^\\s/@]+(?=@)",
+    pattern: "(?<=[A-Za-z0-9])(://[^\\s:/@]*:)[^\\s/@]+(?=@)",
+    replacement: "$1***",
+  },
+  {
+    name: "oracle-login",
+    pattern: "(?i)\\b((?:jdbc:oracle:[a-z0-9]+:|sqlplus (?:-[a-z]+ ){0,3})[^\\s/@]+/)[^\\s@]+(?=@)",
     replacement: "$1***",
   },
   {
     name: "authorization",
-    pattern: "(?i)\\b((?:Bearer|Basic|Digest)\\s+)[A-Za-z0-9._~+/=-]{8,}",
+    pattern: `(?i)\\b(authorization${QUOTE}?${BLANK}${SEPARATOR}${BLANK}\\[?${QUOTE}?(?:(?:${SCHEMES})[ \\t]+)?)${NO_SECRET}[^\\s"\\x27,\\\\]+`,
+    replacement: "$1***",
+  },
+  {
+    // Without its header's name: not "Basic authentication".
+    name: "bearer",
+    pattern:
+      "\\b((?:[Bb]earer|[Bb]asic|BEARER|BASIC)[ \\t]+)(?=[A-Za-z0-9._~+/-]*(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}",
     replacement: "$1***",
   },
   {
     name: "json-web-token",
-    pattern: "\\beyJ[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]*",
+    pattern: "(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_.-]{8,}",
     replacement: "***",
   },
   { name: "aws-key-id", pattern: "\\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\\b", replacement: "***" },
   { name: "known-token", pattern: `\\b(?:${KNOWN_TOKENS})`, replacement: "***" },
-  { name: "cookie", pattern: '(?i)\\b((?:set-)?cookie\\s*:\\s*)[^\\r\\n"]+', replacement: "$1***" },
   {
-    name: "quoted-setting",
-    pattern: `(?i)((?:${SECRET_NAMES})["\\x27]?\\s*[:=]\\s*")(?:[^"\\\\]|\\\\.)*`,
+    name: "webhook",
+    pattern:
+      '(?i)\\b(hooks\\.slack\\.com/[a-z]+/|discord(?:app)?\\.com/api/webhooks/|webhook\\.office\\.com/)[^\\s"\\x27<>\\\\]+',
     replacement: "$1***",
   },
   {
-    // JSON as a text inside of JSON.
-    name: "escaped-setting",
-    pattern: `(?i)((?:${SECRET_NAMES})\\\\"\\s*:\\s*\\\\")[^"\\\\]*`,
+    name: "cookie",
+    pattern: `(?i)\\b((?:set-)?cookie${QUOTE}?${BLANK}(?:=>|:)${BLANK}\\[?${QUOTE}?)[^\\r\\n"\\x27\\\\]+`,
     replacement: "$1***",
   },
   {
-    name: "single-quoted-setting",
-    pattern: `(?i)((?:${SECRET_NAMES})["\\x27]?\\s*[:=]\\s*\\x27)[^\\x27]*`,
+    name: "sql",
+    pattern:
+      "(?i)\\b((?:identified(?: with [a-z0-9_]+)? by|password)[ \\t]{0,9}\\(?[ \\t]{0,9}\\x27)[^\\x27]+",
     replacement: "$1***",
+  },
+  {
+    // `{"name":"DB_PASSWORD","value":"x"}`, `<add key="DbPassword" value="x"/>`.
+    name: "named-value",
+    pattern: `(?i)\\b((?:name|key)${QUOTE}?${BLANK}[:=]${BLANK}${QUOTE}[a-z0-9_.-]{0,40}?${NAME}${QUOTE}${BLANK},?${BLANK}${QUOTE}?value${QUOTE}?${BLANK}[:=]${BLANK}${QUOTE})${NO_SECRET}${VALUE}`,
+    replacement: "$1***",
+  },
+  {
+    name: "element",
+    pattern: `(?i)(<[a-z0-9_:.-]{0,40}?${NAME}(?:\\s[^<>]{0,200})?>(?:<!\\[CDATA\\[)?)[^<]+(?=</)`,
+    replacement: "$1***",
+  },
+  {
+    // In quotes, so that JSON stays JSON.
+    name: "number",
+    pattern: `(?i)(${NAME}(\\\\*")${BLANK}:${BLANK})-?\\d[\\d.e+-]*(?=[\\s,}\\]])`,
+    replacement: "$1$2***$2",
   },
   {
     name: "setting",
-    pattern: `(?i)((?:${SECRET_NAMES})\\s*[:=]\\s*)[^\\s"\\x27,;&}{\\\\]+`,
+    pattern: `(?i)(${NAME}${QUOTE}?${BLANK}${SEPARATOR}${BLANK}(?:\\[${BLANK}(?=${QUOTE}))?(?:(?:[bru]{1,2}(?=["\\x27])|Some\\()?${QUOTE})?)${NO_SECRET}${VALUE}`,
+    replacement: "$1***",
+  },
+  {
+    // `--password x`, `["--password","x"]`; not "use --password to sign in".
+    name: "option",
+    pattern: `(?i)((?<![a-z0-9-])--?[a-z0-9_-]{0,40}?${NAME}(?:[ \\t]+${QUOTE}?|${QUOTE}${BLANK},${BLANK}${QUOTE}))(?!-)${NO_SECRET}${VALUE}`,
+    replacement: "$1***",
+  },
+  {
+    // Not `-u 1000:1000`, which are numbers of a user and a group.
+    name: "user-option",
+    pattern: `((?<![\\w-])-(?:[uU]|-(?:proxy-)?user)[ =](?!\\d+:\\d+(?:\\s|$))["\\x27]?[^\\s:"\\x27]+:["\\x27]?)${VALUE}`,
     replacement: "$1***",
   },
   {
     name: "command-line",
-    pattern: "(\\s(?:-u|--user)[ =][^\\s:]+:|\\bmysql(?:dump|admin)?\\b[^\\n]*?\\s-p)[^\\s]+",
+    pattern:
+      "((?:sshpass[ \\t]+-p[ \\t]*" +
+      "|(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?)\\b[^\\n]{0,200}?\\s-p" +
+      "|(?:docker|podman)[ \\t]+login\\b[^\\n]{0,200}?\\s-p[ \\t=]*" +
+      "|redis-cli\\b[^\\n]{0,200}?\\s-a[ \\t]+" +
+      `|ldap(?:search|modify|add|delete|passwd|whoami)\\b[^\\n]{0,200}?\\s-w[ \\t]*)["\\x27]?)${VALUE}`,
     replacement: "$1***",
   },
   {

@@ -1,3 +1,4 @@
+import { MASKS } from "../../components/elk-stack/forwarder/masking";
 import { measured, ratioOf, table } from "../lib/tables";
 
 export interface ForwarderRun {
@@ -23,7 +24,7 @@ export function logsSection({ lines, rounds }: Logs): string {
   ];
   return `The same ${lines.toLocaleString("en")} lines of a file into the same OpenSearch through the same pipeline, rounds: ${rounds.length}, taking turns in being the first,
 after a run that warmed the store up.
-syslog-ng has the configuration that machines get: thirteen masks on each line, the machine's fields, an id of its own, a reliable
+syslog-ng has the configuration that machines get: ${MASKS.length} masks on each line, the machine's fields, an id of its own, a reliable
 disk buffer. rsyslog's has neither masks nor fields of the machine, and a queue that is written to disk only when it must.
 
 ${table(

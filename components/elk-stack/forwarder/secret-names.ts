@@ -32,7 +32,7 @@ export const SECRET_NAMES = [
   // Not in an ARN, which has an account in front of it.
   "se(?:cret(?<![0-9]:secret)|ss(?:ion)?[_-]?id)",
   // A method has a signature as well.
-  'sig(?:nature(?=\\\\*["\\x27]|[ \\t]*=)|(?<=[?&;]sig))',
+  'sig(?:nature(?=\\\\*["\\x27]|[ \\t]*=)|(?<=\\?sig|&sig|;sig))',
   "token",
   `key${after(KEYS.flatMap((owner) => [`${owner}key`, `${owner}[_. -]key`]))}(?:[_-]?(?:id|base))?`,
   "c(?:redentials?|onnect\\.sid|v[vc]2?(?<![a-z]cv[vc])(?<![a-z]cv[vc]2))",

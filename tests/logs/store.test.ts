@@ -5,7 +5,7 @@ import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
 import { LogStore } from "../../components/elk-stack/store/store";
 import { testCommands } from "./support/commands";
-import { SECRET_LINES } from "./support/secrets";
+import { HARMLESS_LINES, PRIVATE_KEYS, SECRET_LINES } from "./support/secrets";
 import { TestStore } from "./support/store";
 
 jest.setTimeout(10 * 60_000);
@@ -237,9 +237,11 @@ test("a release is judged by the errors among its lines, beside those of the rel
 describe("retrofit logs", () => testCommands(() => store));
 
 test("lines of a forwarder that cannot mask are masked on their way into the store", async () => {
-  const lines = SECRET_LINES.map(({ line }, n) => ({
-    "@timestamp": `2026-02-01T00:00:${String(n).padStart(2, "0")}Z`,
-    message: line,
+  const keys = PRIVATE_KEYS.flatMap(({ lines }) => lines);
+  const messages = [...SECRET_LINES.map(({ line }) => line), ...HARMLESS_LINES, ...keys];
+  const lines = messages.map((message, n) => ({
+    "@timestamp": `2026-02-01T00:00:00.${String(n).padStart(3, "0")}Z`,
+    message,
     "service.name": "shop",
     "retrofit.format": "plain",
     "event.dataset": "application",
@@ -247,10 +249,14 @@ test("lines of a forwarder that cannot mask are masked on their way into the sto
     "log.level": "3",
   }));
   await write("logs-shop-dev", lines, NAMES.maskingPipeline);
-  const stored = await store.find("@timestamp:[2026-02-01 TO 2026-02-02]");
-  expect(stored).toHaveLength(SECRET_LINES.length);
+  const stored = await store.find("@timestamp:[2026-02-01 TO 2026-02-02]", 1_000);
+  expect(stored).toHaveLength(messages.length);
   const text = JSON.stringify(stored);
   expect(SECRET_LINES.filter(({ secret }) => text.includes(JSON.stringify(secret).slice(1, -1)))).toEqual([]);
+  expect(PRIVATE_KEYS.flatMap(({ body }) => body).filter((line) => text.includes(line.trim()))).toEqual([]);
+  expect(stored.slice(SECRET_LINES.length, -keys.length).map(({ message }) => message)).toEqual(
+    HARMLESS_LINES,
+  );
   expect(stored[0]).toMatchObject({
     service: { name: "shop" },
     event: { dataset: "application" },

@@ -1,14 +1,17 @@
 /**
- * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. What only
- * machines get is changed where a store runs that they can ship to, as a new fleet; `gate` changes nothing that is made, and the
- * store of another environment is what `npm start -- --with-logs` has. That takes long, not least since the AWS provider waits ten
- * minutes for a domain to be gone, so this is a command of its own: `npm run test:logs:environment`.
+ * An environment with each form of the log store, on the sandbox: up, up again, each option changed once, taken down. With the
+ * form that runs there, a real store, also what its web machines and a Docker host ship. What only machines get is changed where a
+ * store runs that they can ship to, as a new fleet; `gate` changes nothing that is made, and the store of another environment is
+ * what `npm start -- --with-logs` has. That takes long, not least since the AWS provider waits ten minutes for a domain to be gone,
+ * so this is a command of its own: `npm run test:logs:environment`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { createWorkspace, type DemoWorkspace } from "../../release/demo/workspace";
 import { type Answer, retrofit } from "../support/command-line";
+import { writeBusyboxImage } from "../support/image-archive";
+import { until } from "../support/sandbox";
 
 jest.setTimeout(90 * 60_000);
 
@@ -38,11 +41,21 @@ async function succeed(...args: string[]): Promise<Answer> {
 }
 
 /** Writes a key of `retrofit:logs`, or all of it. */
-function write(path: readonly string[], value: unknown): void {
+const write = (path: readonly string[], value: unknown): void => writeKey(["retrofit:logs", ...path], value);
+
+function writeKey(path: readonly string[], value: unknown): void {
   const file = join(workspace.project, "Pulumi.dev.yaml");
   const document = parseDocument(readFileSync(file, "utf8"));
-  document.setIn(["config", "retrofit:logs", ...path], value);
+  document.setIn(["config", ...path], value);
   writeFileSync(file, document.toString());
+}
+
+/** A host with a container that does nothing. */
+async function writeDockerHost(): Promise<void> {
+  await writeBusyboxImage(join(workspace.project, "image.tar"));
+  const command = ["/bin/sh", "-c", "exec busybox sleep 86400"];
+  const container = { name: "idle", archive: "image.tar", command, memoryMb: 32, cpus: 0.1 };
+  writeKey(["retrofit:docker"], { instanceType: "t3.medium", containers: [container] });
 }
 
 const total = ({ changes }: Answer): number => changes.created + changes.updated + changes.deleted;
@@ -68,7 +81,7 @@ const ON_MACHINES: Option[] = [
   [["bufferMb"], 256],
   [["whenFull"], "drop"],
 ];
-const FORMS: { form: string; logs: object; options: Option[] }[] = [
+const FORMS: { form: string; logs: object; options: Option[]; runs?: true }[] = [
   {
     form: "on machines of one's own",
     // Nothing runs on such machines in the sandbox, so there is no store to be whole.
@@ -87,17 +100,27 @@ const FORMS: { form: string; logs: object; options: Option[] }[] = [
   {
     form: "of Amazon OpenSearch Service",
     logs: {},
+    runs: true,
     options: [...COMMON, ...ON_MACHINES, [["instanceType"], "m7g.medium.search"], [["nodes"], 2]],
   },
 ];
 
-describe.each(FORMS)("a store $form", ({ logs, options }) => {
+describe.each(FORMS)("a store $form", ({ logs, options, runs }) => {
   test("comes up, and a second update changes nothing", async () => {
     write([], logs);
+    if (runs) await writeDockerHost();
     const first = await succeed("up", "dev");
     expect(first.changes.created).toBeGreaterThan(20);
     expect(total(await succeed("up", "dev"))).toBe(0);
   });
+
+  if (runs) {
+    test.each(["web", "docker_host"])("gets the lines of machines of the role %s", async (role) => {
+      const lines = async () =>
+        (await succeed("logs", "dev", `retrofit.role:${role}`, "--since", "1h")).lines;
+      await until("there are lines", async () => (await lines()).length > 0, 180);
+    });
+  }
 
   test.each(options)("%j changes to %j, once", async (path, value) => {
     write(path, value);

@@ -7,13 +7,15 @@ import type { ForwarderModel, LogSource } from "../../components/elk-stack/forwa
 import { sleep, until } from "../support/sandbox";
 import { Door } from "./support/door";
 import { FOLDER_OF_LOGS, TestForwarder } from "./support/forwarder";
+import { KINDS, type Kind, median, ROUNDS, timed } from "./support/kinds";
 import { HARMLESS_LINES, PRIVATE_KEYS, SECRET_LINES } from "./support/secrets";
 import { freePort, type Line, TestStore } from "./support/store";
 
 jest.setTimeout(10 * 60_000);
 
-/** As promised. A busy test machine may need more than one try to keep it. */
+/** As promised, from the moment at which a line was written. */
 const FOUND_SECONDS = 5;
+/** A busy test machine may stand still for a while: the median has to keep it, in one of so many measurements. */
 const TRIES = 5;
 
 let store: TestStore;
@@ -99,32 +101,22 @@ async function settled(count: () => Promise<number>): Promise<number> {
 const field = (line: unknown, path: string): unknown =>
   path.split(".").reduce((value, part) => (value as Record<string, unknown> | undefined)?.[part], line);
 
-/** One line of each kind, with a word of their own. */
-async function writeKinds(word: string): Promise<void> {
-  const frames = Array.from({ length: 39 }, (_, n) => `    at com.example.Shop.step${n}(Shop.java:${n})`);
-  forwarder.write("a.log", `2026-01-02 WARN ${word}-plain stock is low\n`);
-  forwarder.write("a.json", `{"level":50,"time":1767323045000,"msg":"${word}-json","order":7}\n`);
-  forwarder.write(
-    "a.trace",
-    `2026-01-02 ${word}-trace java.lang.IllegalStateException: boom\n${frames.join("\n")}\n`,
-  );
-  await forwarder.log("user.info", "cron", `${word}-journal`);
-  await forwarder.log("auth.warning", "sshd", `${word}-auth Failed publickey for ada`);
-}
-
 test("a plain line, a JSON line, a stack trace of 40 lines, the journal's and a sign-in arrive once each within five seconds, in the right stream", async () => {
+  // A store that has just started takes its first lines slowly.
+  await timed(store, forwarder, "warm", 1);
   let lines: Line[] = [];
-  let seconds = Number.POSITIVE_INFINITY;
-  for (let attempt = 1; attempt <= TRIES && seconds > FOUND_SECONDS; attempt++) {
-    await writeKinds(`kinds${attempt}`);
-    ({ lines, seconds } = await store.arrive(`message:kinds${attempt}*`, 5));
+  let late: Kind[] = [...KINDS];
+  for (let attempt = 1; attempt <= TRIES && late.length > 0; attempt++) {
+    const measured = await timed(store, forwarder, `kinds${attempt}x`);
+    lines = measured.lines;
+    for (const [kind, ways] of Object.entries(measured.seconds))
+      process.stderr.write(`• ${kind}: found after ${ways.map((way) => way.toFixed(1)).join(", ")} s\n`);
+    late = KINDS.filter((kind) => median(measured.seconds[kind]) > FOUND_SECONDS);
   }
-  expect(seconds).toBeLessThanOrEqual(FOUND_SECONDS);
-  const by = (word: string) => lines.filter(({ message }) => message.includes(`-${word}`));
-  expect(["plain", "json", "trace", "journal", "auth"].map((word) => by(word).length)).toEqual([
-    1, 1, 1, 1, 1,
-  ]);
+  expect(late).toEqual([]);
 
+  const by = (kind: Kind) => lines.filter(({ message }) => message.includes(`-${kind}`));
+  expect(KINDS.map((kind) => by(kind).length)).toEqual(KINDS.map(() => ROUNDS));
   const [plain] = by("plain");
   const [json] = by("json");
   const [trace] = by("trace");
@@ -145,7 +137,7 @@ test("a plain line, a JSON line, a stack trace of 40 lines, the journal's and a 
     event: { dataset: "application" },
   });
   expect(json).toMatchObject({
-    message: expect.stringMatching(/^kinds\d-json$/),
+    message: expect.stringMatching(/^kinds\dx\d-json$/),
     "@timestamp": "2026-01-02T03:04:05.000Z",
     log: { level: "error" },
     labels: { order: 7 },
@@ -159,6 +151,30 @@ test("a plain line, a JSON line, a stack trace of 40 lines, the journal's and a 
     event: { dataset: "auth" },
     process: { name: "sshd" },
     log: { level: "warn" },
+  });
+});
+
+test("bytes that are no text do not keep a line from the store, nor those that come with it", async () => {
+  const odd: Record<string, Buffer> = {
+    latin: Buffer.from("caf\xe9", "latin1"),
+    half: Buffer.from([0xe2, 0x82]),
+    surrogate: Buffer.from([0xed, 0xa0, 0x80]),
+    overlong: Buffer.from([0xc0, 0xaf]),
+    colours: Buffer.from("\x1b[31mred\x1b[0m \x01\x7f"),
+    quotes: Buffer.from('"a\\" \\u12 $' + "{MESSAGE} \\"),
+  };
+  const newline = Buffer.from("\n");
+  for (const [name, bytes] of Object.entries(odd))
+    forwarder.write("a.log", Buffer.concat([Buffer.from(`odd-${name} `), bytes, newline]));
+  const { lines } = await store.arrive("message:odd*", Object.keys(odd).length, 30);
+  const kept = Object.fromEntries(lines.map(({ message }) => message.split(/ (.*)/s)));
+  expect(kept).toEqual({
+    "odd-latin": "caf\\xe9",
+    "odd-half": "\\xe2\\x82",
+    "odd-surrogate": "\\xed\\xa0\\x80",
+    "odd-overlong": "\\xc0\\xaf",
+    "odd-colours": odd.colours!.toString(),
+    "odd-quotes": odd.quotes!.toString(),
   });
 });
 

@@ -5,6 +5,7 @@ import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
 import { LogStore } from "../../components/elk-stack/store/store";
 import { testCommands } from "./support/commands";
+import { testJsonLines } from "./support/json-lines";
 import { HARMLESS_LINES, PRIVATE_KEYS, SECRET_LINES } from "./support/secrets";
 import { TestStore } from "./support/store";
 
@@ -233,6 +234,8 @@ test("a release is judged by the errors among its lines, beside those of the rel
     undefined,
   ]);
 });
+
+describe("JSON of an application", () => testJsonLines(() => store));
 
 describe("retrofit logs", () => testCommands(() => store));
 

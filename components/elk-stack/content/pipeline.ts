@@ -38,9 +38,18 @@ const LEVELS: Readonly<Record<string, string>> = {
 
 /**
  * JSON lines: `level`, `time` and `message` (and the names that common loggers use for them) become the line's own; the
- * rest is under `labels`. Numbers are the levels of pino and bunyan.
+ * rest is under `labels`. Numbers are the levels of pino and bunyan. A time that is a number is in seconds, milliseconds,
+ * micro- or nanoseconds, as its size tells; one before 2001 counts from something else, such as the program's start.
  */
 const TAKE_JSON = `
+String timeOf(String text) {
+  if (text.length() > 32 || !(text ==~ /-?[0-9]+([.][0-9]+)?([eE][0-9]+)?/)) { return text; }
+  double number = Double.parseDouble(text);
+  if (number < 1e9 || number > 1e20) { return null; }
+  if (number < 1e11) { return Long.toString((long) (number * 1000)); }
+  while (number >= 1e14) { number = number / 1000; }
+  return Long.toString((long) number);
+}
 String first(Map from, def names) {
   for (def name : names) { def value = from.get(name); if (value != null) { from.remove(name); return value.toString(); } }
   return null;
@@ -51,19 +60,55 @@ if (message != null) { ctx.message = message; }
 String level = first(json, ['level', 'severity', 'lvl', 'log.level', '@level']);
 if (level != null) {
   if (ctx.log == null) { ctx.log = [:]; }
-  if (level =~ /^[0-9]+$/) {
+  if (level =~ /^[0-9]{1,9}$/) {
     int number = Integer.parseInt(level);
     ctx.log.level = number >= 60 ? 'fatal' : number >= 50 ? 'error' : number >= 40 ? 'warn' : number >= 30 ? 'info' : number >= 20 ? 'debug' : 'trace';
   } else { ctx.log.level = level; }
 }
 String time = first(json, ['@timestamp', 'timestamp', 'time', 'ts']);
-if (time != null) { ctx._time = time; }
+if (time != null) { ctx._time = timeOf(time); }
 String trace = first(json, ['trace.id', 'traceId', 'trace_id']);
 if (trace != null) { ctx.trace = ['id': trace]; }
 String stack = first(json, ['stack', 'stack_trace', 'stacktrace']);
 if (stack != null) { if (ctx.error == null) { ctx.error = [:]; } ctx.error.stack_trace = stack; }
 if (!json.isEmpty()) { ctx.labels = json; }
 `;
+
+/**
+ * What the store's index of labels cannot hold is kept beside it, unindexed. A value of more than 32,766 bytes with its path
+ * has the whole line refused, and at some hundred levels of depth the index runs out of stack and never answers: neither is
+ * a line's own affair, since its forwarder would wait for it with all that come after.
+ */
+const FIT_LABELS = `
+boolean fits(def value, int room, int depth) {
+  if (depth == 0) { return false; }
+  if (value instanceof Map) {
+    for (def entry : ((Map) value).entrySet()) {
+      if (!fits(entry.getValue(), room - entry.getKey().length(), depth - 1)) { return false; }
+    }
+    return true;
+  }
+  if (value instanceof List) {
+    for (def one : (List) value) { if (!fits(one, room, depth - 1)) { return false; } }
+    return true;
+  }
+  return (value == null ? 0 : value.toString().length()) <= room;
+}
+if (!(ctx.labels instanceof Map)) { ctx[params.beside] = ctx.remove('labels'); return; }
+Map beside = [:];
+Iterator labels = ctx.labels.entrySet().iterator();
+while (labels.hasNext()) {
+  def label = labels.next();
+  if (!fits(label.getValue(), params.characters - label.getKey().length(), params.depth)) {
+    beside.put(label.getKey(), label.getValue());
+    labels.remove();
+  }
+}
+if (!beside.isEmpty()) { ctx[params.beside] = beside; }
+if (ctx.labels.isEmpty()) { ctx.remove('labels'); }
+`;
+/** Three bytes at most for each character, and room for what the store puts before it. */
+const FITTING = { characters: 10_000, depth: 20, beside: "labels_unindexed" };
 
 /**
  * Plain lines of an application name their level in capitals, and a stack trace names its error. By grok: a script may not
@@ -159,7 +204,20 @@ const FIELDS_OF_SOME_LINES = [
   "systemd.unit",
 ];
 
-const isJson = "ctx.retrofit?.format == 'json'";
+/** The store's own reader runs out of stack as well: a line of more than a hundred levels stays text. */
+const isJson = `
+if (ctx.retrofit?.format != 'json' || !(ctx.message instanceof String)) { return false; }
+String text = (String) ctx.message;
+// Nothing shorter is too deep.
+if (text.length() < 1000) { return true; }
+int depth = 0;
+for (int at = 0; at < text.length(); at++) {
+  char letter = text.charAt(at);
+  if (letter == (char) '{' || letter == (char) '[') { if (++depth > 100) { return false; } }
+  else if (letter == (char) '}' || letter == (char) ']') { depth--; }
+}
+return true;
+`;
 const isPlain =
   "ctx.retrofit?.format == 'plain' && ctx.message != null && ctx.service?.name != 'system' && ctx.service?.name != 'forwarder'";
 const words = { field: "message", pattern_definitions: WORDS, ignore_failure: true };
@@ -185,6 +243,7 @@ export function pipelineProcessors(options: { mask: boolean }): object[] {
     { set: { field: "event.ingested", value: "{{_ingest.timestamp}}" } },
     { json: { field: "message", target_field: "_json", if: isJson, ignore_failure: true } },
     { script: { source: TAKE_JSON, if: "ctx._json instanceof Map" } },
+    { script: { source: FIT_LABELS, params: FITTING, if: "ctx.labels != null" } },
     {
       date: {
         field: "_time",

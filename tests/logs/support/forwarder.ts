@@ -72,7 +72,7 @@ export class TestForwarder {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  write(file: string, text: string): void {
+  write(file: string, text: string | Buffer): void {
     const path = join(this.root, FOLDER_OF_LOGS, file);
     mkdirSync(dirname(path), { recursive: true });
     appendFileSync(path, text);

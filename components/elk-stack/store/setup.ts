@@ -8,7 +8,7 @@ import { applicationStream, systemStream } from "../forwarder/model";
 import { type LogStore, StoreError } from "./store";
 
 /** Counts up with every change of what environments share in a store: mapping and pipelines. */
-export const CONTENT_VERSION = 3;
+export const CONTENT_VERSION = 4;
 
 /** Names of what is in the store. */
 export const NAMES = {

@@ -1,5 +1,5 @@
 /** The command line and plain Pulumi on one sandbox, in the order in which somebody would try them. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createWorkspace, type DemoWorkspace } from "../../../release/demo/workspace";
@@ -239,6 +239,36 @@ test("a release that starts to fail under 10 % of the traffic is turned away and
   expect(Object.keys(answers).sort()).toEqual(["1.0.0 200", `${its} 200`, `${its} 500`]);
   expect(first).toBeLessThan(good / 3);
   expect(after).toEqual(before);
+});
+
+/** A release that says of each page that something is wrong with it, and answers it all the same. */
+function complainingRelease(version: string): string {
+  const folder = join(workspace.project, "complains");
+  cpSync(join(workspace.project, "sample/releases/1.0.0"), folder, { recursive: true });
+  const change = (name: string, from: string, to: string) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    expect(text).toContain(from);
+    writeFileSync(join(folder, name), text.replace(from, to));
+  };
+  change("package.json", '"version": "1.0.0"', `"version": "${version}"`);
+  const complaint = 'console.log("ERROR the price of the lamp is a guess");';
+  change("server.js", "function page() {", `function page() {\n  ${complaint}`);
+  return "complains";
+}
+
+test("a release whose pages are all answered and that logs errors is turned away by its log lines", async () => {
+  const before = readFileSync(file);
+  // Time for its lines to be found, whatever else this machine does: the shift ends when they are.
+  writeFileSync(file, before.toString().replace("retrofit:shift:", "retrofit:shift:\n    waitSeconds: 120"));
+  const offered = await offer("1.4.2", complainingRelease("1.4.2"));
+  writeFileSync(file, before);
+  expect(offered).toMatchObject({ exitCode: 3, json: { gate: "logs" } });
+  expect(offered.json.error).toMatch(
+    /\d+ of \d+ log lines of 1\.4\.2 are errors \(\d+\.\d %\), those of the serving release 0\.0 %\./,
+  );
+  expect(Object.keys(offered.answers).sort()).toEqual(["1.0.0 200", "1.4.2 200"]);
+  expect(offered.after).toEqual(offered.before);
+  expect(offered.after).toMatchObject({ live: { version: "1.0.0" }, weights: { "1.0.0": 100 } });
 });
 
 test("after refusals the next good release goes through, and no visitor meets an error", async () => {

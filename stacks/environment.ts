@@ -29,7 +29,7 @@ import {
 } from "./file-stores";
 import { linkArgs, linkedNetworks, linkVariables } from "./links";
 import { releaseWatch } from "./log-gate";
-import { logShipping } from "./log-shipping";
+import { logShipping, machinesSecret } from "./log-shipping";
 import { type Logs, logOutputs, makeLogs } from "./logs";
 import { configurationFolder, machineDocument, machineMistakes, machineRoles } from "./machines";
 import {
@@ -107,7 +107,7 @@ export function environment(config: EnvironmentConfig, projectRoot: string) {
     logs,
   };
   // Before any machine starts: what it reads first are its secrets.
-  const secretArns = [...storeSecretArns(stores), ...(logs ? [logs.secretArn] : [])];
+  const secretArns = [...storeSecretArns(stores), ...(logs ? [machinesSecret(logs)] : [])];
   const grants = secretArns.length > 0 ? [grantSecrets("web", role, secretArns, { provider })] : [];
   const granted = [...grants, ...grantFileStores(files, "web", role)].map(({ id }) => id);
   const instanceProfileArn = pulumi.all([role.instanceProfileArn, ...granted]).apply(([arn]) => arn!);

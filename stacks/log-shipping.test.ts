@@ -1,13 +1,18 @@
 import { gunzipSync } from "node:zlib";
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { MachineDescription } from "../components/machine";
 import { type Graph, graphOf } from "../components/shared/mocks";
+import { resolved } from "../components/shared/outputs";
 import { loadEnvironmentConfig } from "./config";
 import { environment } from "./environment";
 import { logContent } from "./logs";
 
 // There is no store behind a graph to be set up.
-jest.mock("./log-store", () => ({ openStore: () => Promise.reject(new Error("no store here")) }));
+jest.mock("./log-store", () => ({
+  openStore: () => Promise.reject(new Error("no store here")),
+  writerOf: () => Promise.reject(new Error("no secrets here")),
+}));
 jest.setTimeout(120_000);
 
 const stored = (name: string) => ({
@@ -86,7 +91,7 @@ describe("an environment with logs", () => {
 
   test.each(["web", "docker_host", "content_repository"])("machines of the role %s ship theirs", (role) => {
     expect(shipping[role]).toMatchObject({
-      secretArn: expect.stringContaining("logs-user"),
+      secretArn: expect.stringContaining("logs-writer"),
       forwarder: expect.stringContaining('url("https://logs.example/_bulk")'),
     });
   });
@@ -104,12 +109,26 @@ describe("an environment with logs", () => {
     expect(having('set("logs-system-dev"')).toEqual(["content_repository", "docker_host", "web"]);
   });
 
-  test("each of them may read the store's secret, and reach the store", () => {
-    const granted = graph
-      .ofType("aws:iam/rolePolicy:RolePolicy")
-      .filter(({ inputs }) => String(inputs.policy).includes("logs-user"))
-      .map(({ name }) => name);
-    expect(granted).toEqual(["docker-host", "documents-secrets", "web-secrets"]);
+  test("each of them may read the secret of those who only write lines, nobody that of the store's own user", () => {
+    const granted = (secret: string) =>
+      graph
+        .ofType("aws:iam/rolePolicy:RolePolicy")
+        .filter(({ inputs }) => String(inputs.policy).includes(secret))
+        .map(({ name }) => name);
+    expect(granted("logs-writer")).toEqual(["docker-host", "documents-secrets", "web-secrets"]);
+    expect(granted("logs-user")).toEqual([]);
+  });
+
+  test("both secrets are told", async () => {
+    const { logs } = (await resolved(pulumi.output(graph.result))) as { logs: object };
+    expect(logs).toMatchObject({
+      endpoint: "https://logs.example",
+      secretArn: expect.stringContaining("logs-user"),
+      writerSecretArn: expect.stringContaining("logs-writer"),
+    });
+  });
+
+  test("each of them is let in", () => {
     const letIn = graph
       .ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
       .filter(({ inputs }) => inputs.securityGroupId === "logs-id")
@@ -133,6 +152,21 @@ test("a store of another environment gets their lines as well, checked with its 
     expect(forwarder).toContain("https://shared.example/_bulk");
     expect(names).toContain("/etc/retrofit/log-store.pem");
   }
+});
+
+test("a store of another environment that names a secret for machines gives them that one alone", async () => {
+  const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
+  const store = {
+    endpoint: "https://shared.example",
+    secret: arn("shared-owner"),
+    writerSecret: arn("shared-writer"),
+    nodes: 1,
+  };
+  const graph = await graphWith({ store });
+  for (const { secretArn } of Object.values(shippingIn(graph))) expect(secretArn).toBe(store.writerSecret);
+  const policies = JSON.stringify(graph.ofType("aws:iam/rolePolicy:RolePolicy"));
+  expect(policies).toContain("shared-writer");
+  expect(policies).not.toContain("shared-owner");
 });
 
 test("without logs no machine is told of any", async () => {

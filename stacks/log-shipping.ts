@@ -13,7 +13,10 @@ const REPOSITORY = "repository";
 /** A store that machines may be told of. */
 export interface LogPlace {
   readonly endpoint: pulumi.Input<string>;
+  /** Of the user that may do everything: no machine gets it where there is another for them. */
   readonly secretArn: pulumi.Input<string>;
+  /** Of the user that may only write lines. */
+  readonly writerSecretArn?: pulumi.Input<string> | undefined;
   /** What the store's certificate is checked with, in PEM, where no public authority has made it. */
   readonly ca: pulumi.Input<string> | undefined;
   readonly config: LogsConfig;
@@ -24,6 +27,12 @@ export const OTHER_LINES: Readonly<Record<string, string>> = {
   [CONTAINERS]: "the Docker hosts' containers",
   [REPOSITORY]: "content repositories",
 };
+
+/** The secret that machines are granted and told. */
+export const machinesSecret = ({
+  secretArn,
+  writerSecretArn,
+}: Pick<LogPlace, "secretArn" | "writerSecretArn">): pulumi.Input<string> => writerSecretArn ?? secretArn;
 
 export type ShippingRole = "web" | "docker_host" | "content_repository";
 
@@ -69,10 +78,11 @@ export function otherApplications({ docker, files }: EnvironmentConfig): string[
 /** What machines of a role need to ship their lines: the same for each of them. */
 export function logShipping(
   config: EnvironmentConfig,
-  { endpoint, secretArn, ca, config: logs }: LogPlace,
+  place: LogPlace,
   role: ShippingRole = "web",
 ): LogShipping {
   const { environment } = config;
+  const { endpoint, ca, config: logs } = place;
   const buffer = { sizeMb: logs.bufferMb, whenFull: logs.whenFull };
   const sources = logSources(config, role);
   const files = pulumi
@@ -80,5 +90,5 @@ export function logShipping(
     .apply(([store, certificate]) =>
       forwarderFiles({ environment, sources, buffer, endpoint: store, certificate }),
     );
-  return { secretArn, files };
+  return { secretArn: machinesSecret(place), files };
 }

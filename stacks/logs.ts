@@ -15,7 +15,7 @@ import type { MachineConfiguration } from "../components/machine";
 import type { Network, NetworkLike } from "../components/network";
 import type { EnvironmentConfig, LogsConfig } from "./config/types";
 import { type LogPlace, logSources, otherApplications } from "./log-shipping";
-import { openStore, type StorePlace } from "./log-store";
+import { openStore, type StorePlace, writerOf } from "./log-store";
 import { shippedConfiguration } from "./machines";
 import { ownTags } from "./tags";
 
@@ -44,19 +44,16 @@ export function makeLogs(
   const { logs } = config;
   if (!logs) return undefined;
   if (logs.store) {
-    const { endpoint, secret: secretArn, ca } = logs.store;
-    return {
-      endpoint: setUp(config, { endpoint, secretArn, ...(ca && { ca }) }),
-      secretArn,
-      ca,
-      config: logs,
-    };
+    const { endpoint, secret: secretArn, writerSecret: writerSecretArn, ca } = logs.store;
+    const place = { endpoint, secretArn, ...(writerSecretArn && { writerSecretArn }), ...(ca && { ca }) };
+    return { ...place, endpoint: setUp(config, place), ca, config: logs };
   }
   const { artifacts } = around;
   const stack = new ElkStack("logs", storeArgs(config, logs, around, opts), opts);
   const place = pulumi.output({
     endpoint: stack.endpoint,
     secretArn: stack.secretArn,
+    writerSecretArn: stack.writerSecretArn,
     ca: stack.trustedCertificate,
   });
   const endpoint = pulumi
@@ -64,7 +61,8 @@ export function makeLogs(
     .apply(([{ ca, ...at }, bucket, roleArn, dashboardsUrl]) =>
       setUp(config, { ...at, ...(ca && { ca }) }, { bucket, roleArn, dashboardsUrl }),
     );
-  return { endpoint, secretArn: stack.secretArn, ca: stack.trustedCertificate, stack, config: logs };
+  const { secretArn, writerSecretArn, trustedCertificate: ca } = stack;
+  return { endpoint, secretArn, writerSecretArn, ca, stack, config: logs };
 }
 
 function storeArgs(
@@ -141,6 +139,7 @@ async function setUp(
     const store = await openStore(place);
     const steps = await setUpStore(store, {
       ...logContent(config),
+      ...(await writerOf(place)),
       ...(own && { snapshots: snapshotContent(config, own.bucket, own.roleArn) }),
     });
     if (own?.dashboardsUrl) steps.push(await importSavedObjects(store, own.dashboardsUrl));
@@ -149,7 +148,9 @@ async function setUp(
       await pulumi.log.info(`The log store's ${what}: ${why}. ${again} when that has changed.`);
   } catch (error) {
     const reason = (error as Error).message;
-    await pulumi.log.warn(`The log store was not set up: ${reason} ${again} from where it can be reached.`);
+    await pulumi.log.warn(
+      `The log store was not set up: ${reason} ${again} from where it can be reached; machines that it does not know yet keep their lines until then.`,
+    );
   }
   return place.endpoint;
 }
@@ -180,11 +181,12 @@ export function logContent(config: EnvironmentConfig): Omit<LogContent, "snapsho
 /** What a program tells about its logs; no secrets. */
 export function logOutputs(logs: Logs | undefined, artifacts: ArtifactStore) {
   if (!logs) return {};
-  const { endpoint, secretArn, ca, stack } = logs;
+  const { endpoint, secretArn, writerSecretArn, ca, stack } = logs;
   return {
     logs: {
       endpoint,
       secretArn,
+      ...(writerSecretArn && { writerSecretArn }),
       ...(ca && { ca }),
       ...(stack && {
         ...(stack.dashboardsUrl && { dashboardsUrl: stack.dashboardsUrl }),

@@ -112,6 +112,8 @@ export const TLS_POLICY = "Policy-Min-TLS-1-2-PFS-2023-10";
 export const STORE_PORT = 443;
 /** Who may do everything in the store; its password is in the secret. */
 export const STORE_USER = "retrofit";
+/** Who may write lines and nothing else: what machines sign in as, with a secret of its own. */
+export const WRITER_USER = "retrofit-forwarder";
 /** What machines of a store of one's own are. */
 export const LOG_STORE_ROLE = "log_store";
 /** Type of a store's machines where nothing is said. */

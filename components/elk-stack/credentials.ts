@@ -2,7 +2,7 @@ import { getRandomPasswordOutput } from "@pulumi/aws/secretsmanager/getRandomPas
 import { Secret } from "@pulumi/aws/secretsmanager/secret";
 import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion";
 import * as pulumi from "@pulumi/pulumi";
-import { STORE_USER } from "./args";
+import { STORE_USER, WRITER_USER } from "./args";
 
 export interface Credentials {
   /** A JSON object with `username` and `password`; given out when there is something in it. */
@@ -15,12 +15,35 @@ export interface SecretOptions {
   readonly tags: Record<string, string>;
 }
 
-/** The store's first user, made once. */
-export function makeCredentials(name: string, options: SecretOptions, parent: pulumi.Resource): Credentials {
-  const secret = new Secret(
-    `${name}-user`,
+/** The store's first user, made once: of people, of setup and of the store itself. */
+export const makeCredentials = (name: string, options: SecretOptions, parent: pulumi.Resource): Credentials =>
+  makeUser(
+    { child: `${name}-user`, username: STORE_USER, description: `User of the log store ${name}` },
+    options,
+    parent,
+  );
+
+/** The machines' user: a secret alone, which setup makes a user of the store from. */
+export const makeWriter = (name: string, options: SecretOptions, parent: pulumi.Resource): Credentials =>
+  makeUser(
     {
-      description: `User of the log store ${name}`,
+      child: `${name}-writer`,
+      username: WRITER_USER,
+      description: `Machines' user of the log store ${name}: may write lines, nothing else`,
+    },
+    options,
+    parent,
+  );
+
+function makeUser(
+  { child, username, description }: { child: string; username: string; description: string },
+  options: SecretOptions,
+  parent: pulumi.Resource,
+): Credentials {
+  const secret = new Secret(
+    child,
+    {
+      description,
       // An environment that is thrown away and built again must not find the former secret in the way.
       recoveryWindowInDays: options.protected ? 7 : 0,
       tags: options.tags,
@@ -33,11 +56,11 @@ export function makeCredentials(name: string, options: SecretOptions, parent: pu
     { parent },
   );
   const version = new SecretVersion(
-    `${name}-user`,
+    child,
     {
       secretId: secret.id,
       secretString: pulumi.secret(
-        generated.randomPassword.apply((password) => JSON.stringify({ username: STORE_USER, password })),
+        generated.randomPassword.apply((password) => JSON.stringify({ username, password })),
       ),
     },
     // Every run makes a new random text; the first one stays.

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkLike } from "../network";
 import { errorOf, graphOf } from "../shared/mocks";
+import { resolved } from "../shared/outputs";
 import type { ManagedStoreArgs } from "./args";
 import { ElkStack } from "./elk-stack";
 import { daysThatFit, diskPerNode, neededGb } from "./sizing";
@@ -11,6 +12,8 @@ const T = {
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   logGroup: "aws:cloudwatch/logGroup:LogGroup",
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  secret: "aws:secretsmanager/secret:Secret",
+  secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
 };
 
 const network: NetworkLike = {
@@ -59,6 +62,25 @@ test("the password is one that only the secret and the domain know", async () =>
   expect(inputs.advancedSecurityOptions).not.toMatchObject({
     masterUserOptions: { masterUserPassword: "Aa1!" },
   });
+});
+
+test("machines get a secret of their own, which the domain does not know and the engine is told is one", async () => {
+  const graph = await graphWith({ protected: true });
+  const [user, writer] = await Promise.all([
+    resolved(graph.result.secretArn),
+    resolved(graph.result.writerSecretArn),
+  ]);
+  expect([user, writer]).toEqual([
+    expect.stringContaining("logs-user"),
+    expect.stringContaining("logs-writer"),
+  ]);
+  expect(graph.one(T.secret, "logs-writer").inputs).toMatchObject({ recoveryWindowInDays: 7 });
+  const { inputs, options } = graph.one(T.secretVersion, "logs-writer");
+  expect(inputs.secretString).toEqual(
+    expect.objectContaining({ value: expect.stringContaining('"username":"retrofit-forwarder"') }),
+  );
+  // A rotated one is not set back.
+  expect(options.ignoreChanges).toEqual(["secretString"]);
 });
 
 test("protected is three nodes in three zones with masters, and a domain that is not removed by accident", async () => {

@@ -7,7 +7,7 @@ import { makeAlarms } from "./alarms";
 import { type ElkStackArgs, STORE_PORT } from "./args";
 import { makeCarryIn } from "./carry-in/carry-in";
 import { checkElkStack, nodesOf } from "./checks";
-import { makeCredentials } from "./credentials";
+import { makeCredentials, makeWriter } from "./credentials";
 import { makeManagedStore } from "./managed-store";
 import { makeSelfHostedStore, portsOf } from "./self-hosted";
 import { replicasFor } from "./sizing";
@@ -23,8 +23,10 @@ export class ElkStack extends pulumi.ComponentResource {
   public readonly endpoint: pulumi.Output<string>;
   /** Where people look at lines; reachable from `viewers` and with sign-in only. A store of one's own may have none. */
   public readonly dashboardsUrl: pulumi.Output<string> | undefined;
-  /** Secret with `username` and `password`. */
+  /** Secret with `username` and `password` of the user that may do everything: for people and setup, not for machines. */
   public readonly secretArn: pulumi.Output<string>;
+  /** Secret with `username` and `password` of the user that may write lines and nothing else: for machines. */
+  public readonly writerSecretArn: pulumi.Output<string>;
   public readonly securityGroupId: pulumi.Output<string>;
   /** Copies of each line beside the first, for the templates. */
   public readonly replicas: number;
@@ -44,8 +46,11 @@ export class ElkStack extends pulumi.ComponentResource {
     const accountId = getCallerIdentityOutput({}, parent).accountId;
     this.doors = new Doors(name, STORE_PORT, args.network, args.tags, this);
     this.admitViewers(name, args);
-    const credentials = makeCredentials(name, { protected: args.protected ?? false, tags }, this);
-    const around = { region, accountId, securityGroupId: this.doors.group.id, credentials, tags };
+    const secret = { protected: args.protected ?? false, tags };
+    const credentials = makeCredentials(name, secret, this);
+    const writerSecretArn = makeWriter(name, secret, this).arn;
+    const securityGroupId = this.doors.group.id;
+    const around = { region, accountId, securityGroupId, credentials, writerSecretArn, tags };
     const store =
       args.store === "selfHosted"
         ? makeSelfHostedStore(name, args, around, this)
@@ -57,17 +62,18 @@ export class ElkStack extends pulumi.ComponentResource {
     this.dashboardsUrl = store.dashboardsUrl;
     this.trustedCertificate = store.trustedCertificate;
     this.secretArn = credentials.arn;
+    this.writerSecretArn = writerSecretArn;
     this.securityGroupId = this.doors.group.id;
     this.replicas = replicasFor(nodesOf(args));
     this.snapshotRoleArn = store.snapshotRoleArn;
     this.alarmNames = pulumi.all(alarms.map((alarm) => alarm.name));
     if (args.carryIn) {
-      const { endpoint, secretArn, trustedCertificate } = this;
+      const { endpoint, trustedCertificate } = this;
       const allowFrom = this.allowFrom.bind(this);
       makeCarryIn(
         name,
         { ...args, carryIn: args.carryIn },
-        { endpoint, secretArn, trustedCertificate, region, accountId, allowFrom },
+        { endpoint, secretArn: writerSecretArn, trustedCertificate, region, accountId, allowFrom },
         this,
       );
     }
@@ -75,6 +81,7 @@ export class ElkStack extends pulumi.ComponentResource {
       endpoint: this.endpoint,
       dashboardsUrl: this.dashboardsUrl,
       secretArn: this.secretArn,
+      writerSecretArn: this.writerSecretArn,
       securityGroupId: this.securityGroupId,
     });
   }

@@ -30,3 +30,4 @@ export { type ErrorCount, errorRise, errorsByVersion } from "./store/errors";
 export { type LogContent, NAMES, type SetupStep, setUpStore, streamsOf } from "./store/setup";
 export { listSnapshots, restoreSnapshot, takeSnapshot } from "./store/snapshots";
 export { LogStore, STORE_WAY, type StoreConnection, StoreError, type StorePatience } from "./store/store";
+export type { LogWriter } from "./store/writer";

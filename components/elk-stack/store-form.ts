@@ -9,6 +9,8 @@ export interface StoreSurroundings {
   /** Who may reach the store. */
   readonly securityGroupId: pulumi.Input<string>;
   readonly credentials: Credentials;
+  /** Secret of the user that machines ship their lines as. */
+  readonly writerSecretArn: pulumi.Input<string>;
   readonly tags: Record<string, string>;
 }
 

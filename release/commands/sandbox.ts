@@ -24,13 +24,14 @@ export async function sandboxLogs(context: Context): Promise<void> {
   const { output } = context;
   const sandbox = await startSandbox({ lease: false, progress: showProgress(output) });
   Object.assign(process.env, sandbox.env);
-  const { endpoint, secretArn } = await makeSandboxStore(sandbox, (text) =>
+  const { endpoint, secretArn, writerSecretArn } = await makeSandboxStore(sandbox, (text) =>
     output.line(output.colors.dim(`  ${text}`)),
   );
   output.done(`log store at ${endpoint}`);
   output.line("  For an environment's file:");
-  output.line(`    retrofit:logs: { store: { endpoint: "${endpoint}", secret: "${secretArn}", nodes: 1 } }`);
-  output.result({ endpoint, secretArn });
+  const store = `endpoint: "${endpoint}", secret: "${secretArn}", writerSecret: "${writerSecretArn}", nodes: 1`;
+  output.line(`    retrofit:logs: { store: { ${store} } }`);
+  output.result({ endpoint, secretArn, writerSecretArn });
 }
 
 export async function sandboxStop(context: Context): Promise<void> {

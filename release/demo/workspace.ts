@@ -26,7 +26,7 @@ export interface DemoWorkspace {
   /** Folder of the demo's sandbox. */
   sandbox: string;
   /** Makes the machines ship their log lines there. */
-  useLogStore(store: { endpoint: string; secretArn: string }): void;
+  useLogStore(store: { endpoint: string; secretArn: string; writerSecretArn: string }): void;
   keep(): void;
   remove(): void;
 }
@@ -57,9 +57,9 @@ export function createWorkspace(firstVersion: string): DemoWorkspace {
   return {
     project: folder,
     sandbox: join(folder, "sandbox"),
-    useLogStore: ({ endpoint, secretArn: secret }) => {
+    useLogStore: ({ endpoint, secretArn: secret, writerSecretArn: writerSecret }) => {
       const document = parseDocument(readFileSync(join(folder, file), "utf8"));
-      document.setIn(["config", "retrofit:logs"], { store: { endpoint, secret, nodes: 1 } });
+      document.setIn(["config", "retrofit:logs"], { store: { endpoint, secret, writerSecret, nodes: 1 } });
       writeFileSync(join(folder, file), document.toString());
     },
     keep: () => writeFileSync(join(folder, KEPT), ""),

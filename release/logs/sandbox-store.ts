@@ -10,6 +10,8 @@ import { openStore, type StorePlace } from "../../stacks/log-store";
 import { failed } from "../errors";
 
 export const STORE_NAME = "shared-logs";
+/** Secret of the user that machines ship their lines as; the first environment's setup makes the user. */
+const WRITER_NAME = `${STORE_NAME}-writer`;
 const START_SECONDS = 180;
 
 /**
@@ -19,7 +21,7 @@ const START_SECONDS = 180;
 export async function makeSandboxStore(
   { endpoint, env }: Pick<Sandbox, "endpoint" | "env">,
   say: (text: string) => void,
-): Promise<StorePlace> {
+): Promise<Required<Omit<StorePlace, "ca">>> {
   const {
     AWS_ACCESS_KEY_ID: accessKeyId = "",
     AWS_SECRET_ACCESS_KEY: secretAccessKey = "",
@@ -30,15 +32,9 @@ export async function makeSandboxStore(
     region,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const password = randomBytes(24).toString("base64url");
   try {
-    const known = await client
-      .send(new DescribeSecretCommand({ SecretId: STORE_NAME }))
-      .catch((error: Error) => {
-        if (error instanceof ResourceNotFoundException) return undefined;
-        throw error;
-      });
-    if (!known) {
+    if (!(await isKnown(client, STORE_NAME))) {
+      const password = newPassword();
       await domain(endpoint, region, accessKeyId, "POST", "", {
         DomainName: STORE_NAME,
         EngineVersion: "OpenSearch_2.19",
@@ -48,12 +44,23 @@ export async function makeSandboxStore(
           MasterUserOptions: { MasterUserName: "retrofit", MasterUserPassword: password },
         },
       });
-      const SecretString = JSON.stringify({ username: "retrofit", password });
-      await client.send(new CreateSecretCommand({ Name: STORE_NAME, SecretString }));
+      await makeSecret(client, STORE_NAME, { username: "retrofit", password });
     }
-    const { ARN } = await client.send(new DescribeSecretCommand({ SecretId: STORE_NAME }));
+    if (!(await isKnown(client, WRITER_NAME))) {
+      await makeSecret(client, WRITER_NAME, { username: "retrofit-forwarder", password: newPassword() });
+    }
+    const [secretArn, writerSecretArn] = await Promise.all(
+      [STORE_NAME, WRITER_NAME].map(async (SecretId) => {
+        const { ARN } = await client.send(new DescribeSecretCommand({ SecretId }));
+        return ARN!;
+      }),
+    );
     const { DomainStatus } = await domain(endpoint, region, accessKeyId, "GET", `/${STORE_NAME}`);
-    const store = { endpoint: `https://${DomainStatus.Endpoint}`, secretArn: ARN! };
+    const store = {
+      endpoint: `https://${DomainStatus.Endpoint}`,
+      secretArn: secretArn!,
+      writerSecretArn: writerSecretArn!,
+    };
     say("waiting for OpenSearch; the first time it is fetched");
     await untilAnswering(store);
     return store;
@@ -61,6 +68,21 @@ export async function makeSandboxStore(
     client.destroy();
   }
 }
+
+const newPassword = () => randomBytes(24).toString("base64url");
+
+function isKnown(client: SecretsManagerClient, SecretId: string): Promise<boolean> {
+  return client.send(new DescribeSecretCommand({ SecretId })).then(
+    () => true,
+    (error: Error) => {
+      if (error instanceof ResourceNotFoundException) return false;
+      throw error;
+    },
+  );
+}
+
+const makeSecret = (client: SecretsManagerClient, Name: string, content: object) =>
+  client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(content) }));
 
 /** No client for so little: the emulator asks for the service's name and no signature. */
 async function domain(

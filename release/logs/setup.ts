@@ -1,6 +1,7 @@
 /** What `retrofit logs setup` brings to a store. */
 import { importSavedObjects, type LogStore, type SetupStep, setUpStore } from "../../components/elk-stack";
 import type { EnvironmentConfig } from "../../stacks/config";
+import { writerOf } from "../../stacks/log-store";
 import { logContent, snapshotContent } from "../../stacks/logs";
 import type { Context } from "../context";
 import type { LogsOutput } from "./open";
@@ -10,10 +11,11 @@ export async function setUpLogs(
   { output }: Pick<Context, "output">,
   store: LogStore,
   config: EnvironmentConfig,
-  { snapshots, dashboardsUrl }: Pick<LogsOutput, "snapshots" | "dashboardsUrl">,
+  { snapshots, dashboardsUrl, ...place }: Pick<LogsOutput, "snapshots" | "dashboardsUrl" | "writerSecretArn">,
 ): Promise<SetupStep[]> {
   const steps = await setUpStore(store, {
     ...logContent(config),
+    ...(await writerOf(place)),
     ...(snapshots && { snapshots: snapshotContent(config, snapshots.bucket, snapshots.roleArn) }),
   });
   steps.push(

@@ -382,6 +382,16 @@ describe("what is refused, one key at a time, with the change to make", () => {
     ],
     ["logs.sources[0].paths", "logs: { sources: [{ name: a, paths: [] }] }", "/var/log/shop/*.log"],
     [
+      "logs.store.writerSecret",
+      "logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', writerSecret: logs-writer, nodes: 1 } }",
+      "secret:logs-writer-AbCdEf",
+    ],
+    [
+      "logs.store.writerSecret",
+      "logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', writerSecret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1 } }",
+      "Name the output logs.writerSecretArn",
+    ],
+    [
       "logs.store.ca",
       "logs: { store: { endpoint: 'https://logs', secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:l', nodes: 1, ca: logs.pem } }",
       "BEGIN CERTIFICATE",

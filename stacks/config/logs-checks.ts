@@ -47,6 +47,20 @@ const oneStore: Rule = ({ logs }) =>
       ]
     : [];
 
+/** Machines that get the store's own user might as well have no other named for them. */
+const writerIsAnother: Rule = ({ logs }) =>
+  logs?.store && logs.store.writerSecret === logs.store.secret
+    ? [
+        {
+          path: ["logs", "store", "writerSecret"],
+          uses: [["logs", "store", "secret"]],
+          got: gotText(logs.store.secret),
+          allowed: "another secret than retrofit:logs.store.secret, which may do everything in the store",
+          fix: "Name the output logs.writerSecretArn of the environment that has the store.",
+        },
+      ]
+    : [];
+
 const carriedInExists: Rule = ({ logs, network }) => {
   const { flowLogs, logGroups = {} } = logs?.carryIn ?? {};
   const uses: SettingsPath[] = [["logs", "carryIn"]];
@@ -177,6 +191,7 @@ export const LOGS_RULES: Rule[] = [
   syslogHasSenders,
   oneStore,
   storeIsLargeEnough,
+  writerIsAnother,
   carriedInExists,
   sourcesAreReadable,
   oneStreamForEach,

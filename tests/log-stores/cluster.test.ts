@@ -8,6 +8,8 @@ import { carryInProgram } from "../../components/elk-stack/carry-in/program";
 import { newAuthority } from "../../components/elk-stack/self-hosted/authority";
 import { untilGreen } from "../../components/elk-stack/self-hosted/replacement-gate";
 import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
+import type { StoreError } from "../../components/elk-stack/store/store";
+import { WRITER_ROLE } from "../../components/elk-stack/store/writer";
 import { systemClock } from "../../components/shared/clock";
 import { until } from "../support/sandbox";
 import { BALANCER, Cluster } from "./support";
@@ -16,6 +18,10 @@ jest.setTimeout(15 * 60_000);
 
 const NODES = 3;
 const STREAM = "logs-shop-dev";
+/** Whom machines sign in as; the second password is the one after a rotation. */
+const USERNAME = "retrofit-forwarder";
+const FORMER = "Not-a-writers-0ne";
+const writer = { username: USERNAME, password: "Not-the-next-0ne" };
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -65,11 +71,126 @@ test("clients that trust the store's authority know a node by the balancer's nam
   expect(await shake(undefined, BALANCER)).not.toBe("known");
 });
 
+const content = { environment: "dev", applications: ["shop"], retentionDays: 7, replicas: 1 };
+/** What a setup did about machines' access. */
+const access = async (password: string, username = USERNAME) => {
+  const steps = await setUpStore(cluster.store(0), { ...content, writer: { username, password } });
+  return Object.fromEntries(
+    steps.flatMap(({ what, done }) =>
+      /^(role|members|user) /.test(what) ? [[what.split(" ")[0], done]] : [],
+    ),
+  );
+};
+
 test("what goes in it goes into this form as well, and stays the same at the second time", async () => {
-  const content = { environment: "dev", applications: ["shop"], retentionDays: 7, replicas: 1 };
-  await setUpStore(cluster.store(0), content);
-  const second = await setUpStore(cluster.store(0), content);
+  expect(await access(FORMER)).toEqual({ role: "made", members: "made", user: "made" });
+  const second = await setUpStore(cluster.store(0), {
+    ...content,
+    writer: { username: USERNAME, password: FORMER },
+  });
   expect(new Set(second.map(({ done }) => done))).toEqual(new Set(["unchanged", "skipped"]));
+});
+
+test("a password that was rotated in the machines' secret is brought to the store by the next setup", async () => {
+  const whoAmI = (password: string) =>
+    cluster.store(1, { username: USERNAME, password }).send("GET", "/_plugins/_security/authinfo");
+  await expect(whoAmI(writer.password)).rejects.toThrow(/answered 401/);
+  expect(await access(writer.password)).toEqual({
+    role: "unchanged",
+    members: "unchanged",
+    user: "changed",
+  });
+  await expect(whoAmI(writer.password)).resolves.toMatchObject({ user_name: USERNAME, roles: [WRITER_ROLE] });
+  await expect(whoAmI(FORMER)).rejects.toThrow(/answered 401/);
+});
+
+test("machines of environments that share the store may have users of their own, and rights that were changed are set right", async () => {
+  const role = `/_plugins/_security/api/roles/${WRITER_ROLE}`;
+  await cluster.store(0).send("PUT", role, { cluster_permissions: ["*"], index_permissions: [] });
+  expect(await access("Not-anothers-0ne", "other-writer")).toEqual({
+    role: "changed",
+    members: "changed",
+    user: "made",
+  });
+  expect(await access(writer.password)).toEqual({
+    role: "unchanged",
+    members: "unchanged",
+    user: "unchanged",
+  });
+});
+
+test("machines' user is never the store's own, whose password setup would change", async () => {
+  await expect(access("Another-0ne-here", cluster.secrets.user.username)).rejects.toThrow(
+    /as retrofit, who may do everything/,
+  );
+});
+
+test("whoever has a machine's password can add lines, and neither read, change nor remove any", async () => {
+  const owner = cluster.store(0);
+  const machine = cluster.store(2, writer);
+  const lines = async (...items: object[]): Promise<unknown[]> => {
+    const body = items.map((item) => `${JSON.stringify(item)}\n`).join("");
+    const answer = await machine.send<{ items: Record<string, { status: number }>[] }>(
+      "POST",
+      "/_bulk",
+      body,
+    );
+    return answer.items.map((item) => Object.values(item)[0]!.status);
+  };
+  const line = { "@timestamp": "2026-03-01T10:00:00Z", message: "INFO of a machine" };
+  const create = (_index: string, _id: string) => ({ create: { _index, _id } });
+  expect(await lines(create(STREAM, "w1"), line, create("logs-system-dev", "w2"), line)).toEqual([201, 201]);
+  // Sent again after an answer that was lost.
+  expect(await lines(create(STREAM, "w1"), line)).toEqual([409]);
+  // Before any setup of its environment, with fields that nothing has named.
+  expect(await lines(create("logs-early-new", "w3"), { ...line, retrofit: { format: "plain" } })).toEqual([
+    201,
+  ]);
+  expect(await lines(create("elsewhere", "w4"), line)).toEqual([403]);
+  await owner.send("POST", `/${STREAM}/_refresh`);
+  const { data_streams } = await owner.send<{ data_streams: { indices: { index_name: string }[] }[] }>(
+    "GET",
+    `/_data_stream/${STREAM}`,
+  );
+  const backing = data_streams[0]!.indices[0]!.index_name;
+  const there = await owner.send<{ _seq_no: number; _primary_term: number }>("GET", `/${backing}/_doc/w1`);
+  const place = { if_seq_no: there._seq_no, if_primary_term: there._primary_term };
+  expect(await lines({ delete: { _index: backing, _id: "w1", ...place } })).toEqual([403]);
+  expect(await lines({ update: { _index: backing, _id: "w1", ...place } }, { doc: line })).toEqual([403]);
+  expect(await lines({ index: { _index: backing, _id: "w1", ...place } }, line)).toEqual([403]);
+
+  const refused: [method: string, path: string, body?: object][] = [
+    ["POST", `/${STREAM}/_search`, { query: { match_all: {} } }],
+    ["GET", "/logs-*/_count"],
+    ["GET", `/${backing}/_doc/w1`],
+    ["POST", "/_mget", { docs: [{ _index: backing, _id: "w1" }] }],
+    ["POST", `/${STREAM}/_delete_by_query`, { query: { match_all: {} } }],
+    ["POST", `/${STREAM}/_update_by_query`, { query: { match_all: {} } }],
+    ["POST", "/_reindex", { source: { index: STREAM }, dest: { index: "logs-copy-dev", op_type: "create" } }],
+    ["DELETE", `/_data_stream/${STREAM}`],
+    ["DELETE", "/logs-early-new"],
+    ["POST", `/${STREAM}/_rollover`],
+    ["POST", `/${STREAM}/_close`],
+    ["PUT", `/${STREAM}/_settings`, { "index.number_of_replicas": 0 }],
+    ["PUT", `/${STREAM}/_mapping`, { properties: { more: { type: "keyword" } } }],
+    ["PUT", "/_cluster/settings", { transient: { "action.auto_create_index": "false" } }],
+    ["PUT", "/_ingest/pipeline/retrofit-logs", { processors: [{ drop: {} }] }],
+    ["PUT", "/_index_template/all", { index_patterns: ["logs-*"], data_stream: {} }],
+    ["PUT", `/_plugins/_security/api/internalusers/${USERNAME}`, { password: "Taken-0ver-now" }],
+    ["GET", "/_plugins/_security/api/roles/"],
+    ["GET", "/_cat/indices"],
+  ];
+  const answers = await Promise.all(
+    refused.map(([method, path, body]) =>
+      machine.send(method, path, body).then(
+        () => `${method} ${path}: done`,
+        ({ status }: StoreError) => `${method} ${path}: ${status}`,
+      ),
+    ),
+  );
+  expect(answers).toEqual(refused.map(([method, path]) => `${method} ${path}: 403`));
+  const { _source } = await owner.send<{ _source: typeof line }>("GET", `/${backing}/_doc/w1`);
+  expect(_source.message).toBe(line.message);
 });
 
 test("what CloudWatch hands to the function is found in the store, once however often it comes, with its secrets masked", async () => {
@@ -82,7 +203,7 @@ test("what CloudWatch hands to the function is found in the store, once however 
     },
   ];
   const batch = { messageType: "DATA_MESSAGE", logGroup: "/vpc/flow", logStream: "eni-1", logEvents: events };
-  await withFunction(cluster.secrets.user.password, async (handle) => {
+  await withFunction(writer.password, async (handle) => {
     expect(await handle({ messageType: "CONTROL_MESSAGE", logEvents: [] })).toEqual({ lines: 0 });
     expect(await handle(batch)).toEqual({ lines: 2 });
     expect(await handle(batch)).toEqual({ lines: 2 });
@@ -114,17 +235,18 @@ test("a batch that the store does not take is not lost: the function fails, and 
 });
 
 test("every node is replaced by a machine of another address while lines come in: whole before each, none lost, none twice", async () => {
-  const writer = new Writer(cluster);
-  writer.start();
+  const machine = new Writer(cluster);
+  const { count: before } = await cluster.store(0).send<{ count: number }>("GET", `/${STREAM}/_count`);
+  machine.start();
   for (let number = 0; number < NODES; number += 1) {
     await whole();
     await cluster.replace(number);
   }
   await whole();
-  const written = await writer.end();
+  const written = await machine.end();
   const { count } = await cluster.store(0).send<{ count: number }>("GET", `/${STREAM}/_count`);
   expect(written).toBeGreaterThan(20);
-  expect(count).toBe(written);
+  expect(count).toBe(before + written);
   expect(cluster.metrics().at(-1)).toMatchObject({ LogStoreRed: 0, LogStoreHeapUsed: expect.any(Number) });
 });
 
@@ -148,7 +270,7 @@ type Handle = (batch: object) => Promise<unknown>;
 
 /** The function as Lambda runs it, but for Secrets Manager, which is a server here that knows one password. */
 async function withFunction(password: string, use: (handle: Handle) => Promise<void>): Promise<void> {
-  const { username } = cluster.secrets.user;
+  const { username } = writer;
   const SecretString = JSON.stringify({ username, password });
   const secrets = createServer((_, answer) => answer.end(JSON.stringify({ SecretString })));
   await new Promise<void>((resolve) => secrets.listen(0, "127.0.0.1", resolve));
@@ -200,7 +322,7 @@ class Writer {
       const line = { "@timestamp": new Date().toISOString(), message: `line ${this.written}` };
       const body = `${JSON.stringify({ create: { _index: STREAM, _id: `line-${this.written}` } })}\n${JSON.stringify(line)}\n`;
       const taken = await this.to
-        .store(turn % NODES)
+        .store(turn % NODES, writer)
         .send<{ items: { create: { status: number } }[] }>("POST", "/_bulk", body)
         .then(
           // 409: taken before, and the answer was lost.

@@ -4,6 +4,7 @@ import { errorRise, errorsByVersion } from "../../components/elk-stack/store/err
 import { NAMES, setUpStore } from "../../components/elk-stack/store/setup";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "../../components/elk-stack/store/snapshots";
 import { LogStore } from "../../components/elk-stack/store/store";
+import { testAccess } from "./support/access";
 import { testCommands } from "./support/commands";
 import { testJsonLines } from "./support/json-lines";
 import { HARMLESS_LINES, PRIVATE_KEYS, SECRET_LINES } from "./support/secrets";
@@ -48,10 +49,12 @@ test("the first setup makes everything, the second changes nothing", async () =>
 
 test("what a store has no plugin for is left out, and named", async () => {
   const snapshots = { type: "s3" as const, settings: { bucket: "artifacts" }, keepDays: 7 };
-  const steps = await store.setUp({ environment: "bare", snapshots });
+  const writer = { username: "retrofit-forwarder", password: "not asked for" };
+  const steps = await store.setUp({ environment: "bare", snapshots, writer });
   const skipped = steps.filter(({ done }) => done === "skipped").map(({ why }) => why);
   expect(skipped).toEqual([
     "the store has no plugin opensearch-index-management",
+    "the store has no plugin opensearch-security",
     "the store has no plugin repository-s3",
     "there is no snapshot repository retrofit-logs",
   ]);
@@ -236,6 +239,8 @@ test("a release is judged by the errors among its lines, beside those of the rel
 });
 
 describe("JSON of an application", () => testJsonLines(() => store));
+
+describe("the user of machines", () => testAccess(() => store));
 
 describe("retrofit logs", () => testCommands(() => store));
 

@@ -54,7 +54,7 @@ test("each log group hands its lines to the function, which nobody else may call
   ]);
 });
 
-test("the function is in the VPC, reads the store's secret, and has no password in its settings", async () => {
+test("the function is in the VPC, reads the secret of those who only write lines, and has no password in its settings", async () => {
   const made = await graph();
   const { inputs } = made.one("aws:lambda/function:Function");
   expect(inputs.vpcConfig).toMatchObject({ subnetIds: ["subnet-a1"] });
@@ -62,7 +62,11 @@ test("the function is in the VPC, reads the store's secret, and has no password 
     STORE_ENDPOINT: "https://logs.example",
     STREAM: "logs-system-dev",
     PIPELINE: "retrofit-logs-masking",
+    STORE_SECRET: expect.stringContaining("logs-writer"),
   });
+  const policy = made.one("aws:iam/rolePolicy:RolePolicy", "logs-carry-in-secrets").inputs.policy;
+  expect(policy).toContain("logs-writer");
+  expect(policy).not.toContain("logs-user");
   expect(JSON.stringify(inputs)).not.toContain("a-random-password");
   const rules = made.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
   expect(

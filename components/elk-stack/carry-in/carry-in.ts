@@ -30,6 +30,7 @@ const QUEUE_SECONDS = 14 * 24 * 60 * 60;
 /** The store that lines are carried to, and how the function gets in. */
 export interface CarryInStore {
   readonly endpoint: pulumi.Output<string>;
+  /** Of the user that may write lines. */
   readonly secretArn: pulumi.Output<string>;
   readonly trustedCertificate: pulumi.Output<string> | undefined;
   readonly region: pulumi.Input<string>;

@@ -25,6 +25,8 @@ export interface NodeSpec {
   /** Name that clients know the store by. */
   readonly address: pulumi.Output<string>;
   readonly userSecretArn: pulumi.Output<string>;
+  /** What its forwarder signs in with, as those of other machines do. */
+  readonly writerSecretArn: pulumi.Output<string>;
   readonly authoritySecretArn: pulumi.Output<string>;
   /** What its forwarder checks the store with. */
   readonly certificate: pulumi.Output<string>;
@@ -109,11 +111,14 @@ function userDataOf(args: SelfHostedStoreArgs, spec: NodeSpec): pulumi.Output<st
     volume: spec.volumeId,
     address: spec.address,
     userSecret: spec.userSecretArn,
+    writerSecret: spec.writerSecretArn,
     authoritySecret: spec.authoritySecretArn,
     certificate: spec.certificate,
     told: configuration.document(),
   });
-  return known.apply(({ id, region, volume, address, userSecret, authoritySecret, certificate, told }) => {
+  return known.apply((found) => {
+    const { id, region, volume, address, userSecret, writerSecret, authoritySecret, certificate, told } =
+      found;
     const { plugins = [], ...downloads } = programs;
     const node = {
       id,
@@ -135,7 +140,7 @@ function userDataOf(args: SelfHostedStoreArgs, spec: NodeSpec): pulumi.Output<st
         region,
         ...told,
         settings: { ...told.settings, "profile::log_store::node": node },
-        logs: { secretArn: userSecret },
+        logs: { secretArn: writerSecret },
       },
       {
         packages: [],

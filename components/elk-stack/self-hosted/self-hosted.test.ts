@@ -208,7 +208,7 @@ test("its machines ship their own lines into it, and syslog of appliances where 
     const read = (path: string) => write_files.find((file) => file.path === path)!.content;
     const unpacked = (path: string) => gunzipSync(Buffer.from(read(path), "base64")).toString("utf8");
     const { logs } = JSON.parse(read("/etc/retrofit/machine.json")) as MachineDescription;
-    expect(logs?.secretArn).toContain("logs-user");
+    expect(logs?.secretArn).toContain("logs-writer");
     expect(unpacked("/etc/retrofit/log-store.pem")).toMatch(/^-----BEGIN CERTIFICATE-----/);
     return { graph, text: unpacked("/etc/retrofit/log-forwarder.conf") };
   };

@@ -18,7 +18,7 @@ export function makeSelfHostedStore(
   around: StoreSurroundings,
   parent: pulumi.Resource,
 ): MadeStore {
-  const { region, accountId, credentials, tags } = around;
+  const { region, accountId, credentials, writerSecretArn, tags } = around;
   const id = pulumi.output(`${name}-${pulumi.getStack()}`.toLowerCase());
   const authority = makeAuthority(name, { protected: args.protected ?? false, tags }, parent);
   const nodesGroup = makeNodeSecurity(name, args, parent);
@@ -44,7 +44,7 @@ export function makeSelfHostedStore(
       parent,
     ),
   );
-  const secretArns = [credentials.arn, authority.secretArn];
+  const secretArns = [credentials.arn, writerSecretArn, authority.secretArn];
   const volumeArns = volumes.map(
     (volume) => pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:volume/${volume.id}`,
   );
@@ -64,6 +64,7 @@ export function makeSelfHostedStore(
         volumeId: volumes[number]!.id,
         address: loadBalancer.dnsName,
         userSecretArn: credentials.arn,
+        writerSecretArn: pulumi.output(writerSecretArn),
         authoritySecretArn: authority.secretArn,
         certificate: authority.certificate,
         securityGroupId: nodesGroup.id,

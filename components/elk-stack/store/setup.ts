@@ -5,7 +5,9 @@ import { lifecyclePolicy, snapshotPolicy } from "../content/lifecycle";
 import { MAPPING } from "../content/mapping";
 import { ON_FAILURE, PIPELINE_DESCRIPTION, pipelineProcessors } from "../content/pipeline";
 import { applicationStream, systemStream } from "../forwarder/model";
+import { isLacking, without } from "./lacking";
 import { type LogStore, StoreError } from "./store";
+import { type LogWriter, setUpWriter } from "./writer";
 
 /** Counts up with every change of what environments share in a store: mapping and pipelines. */
 export const CONTENT_VERSION = 4;
@@ -32,6 +34,8 @@ export interface LogContent {
   /** Size of a shard at which the next index is begun, in GB. Default 30. */
   readonly rolloverGb?: number;
   readonly snapshots?: SnapshotRepository & { readonly keepDays: number };
+  /** Who machines sign in as. Default: nobody is made, as where they have a user of the store already. */
+  readonly writer?: LogWriter;
 }
 
 export interface SnapshotRepository {
@@ -69,6 +73,8 @@ export async function setUpStore(store: LogStore, content: LogContent): Promise<
   // Before the streams: a policy takes on the indexes that are made after it.
   steps.push(await setUpLifecycle(store, content, streams));
   for (const stream of streams) steps.push(await setUpStream(store, stream));
+  // After the streams, so that no machine's line can come before them.
+  if (content.writer) steps.push(...(await setUpWriter(store, content.writer)));
   if (content.snapshots) steps.push(...(await setUpSnapshots(store, content, streams)));
   return steps;
 }
@@ -302,12 +308,6 @@ async function setUpPolicy(store: LogStore, policy: PolicySetup): Promise<SetupS
   await store.send(there ? "PUT" : create, `${path}${place}`, wanted);
   return { what, done: there ? "changed" : "made" };
 }
-
-const without = (plugin: string) => ({ lacks: plugin, why: `the store has no plugin ${plugin}` });
-
-/** What a store says that lacks a plugin; which ones it has, the managed form does not tell reliably. */
-const isLacking = (error: unknown, words: string): boolean =>
-  error instanceof StoreError && error.message.includes(words);
 
 async function setUpSnapshots(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep[]> {
   const { keepDays, ...repository } = content.snapshots!;

@@ -110,10 +110,15 @@ export const logs = group(
           example: "https://logs.example.com",
         }),
         secret: text(/^arn:aws[a-z-]*:secretsmanager:\S+$/, {
-          is: "Secret with username and password.",
+          is: "Secret with username and password, for setup, `retrofit logs` and the release gate; without `writerSecret` for machines, too.",
           allowed: "ARN of a secret",
           example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:logs-AbCdEf",
         }),
+        writerSecret: text(/^arn:aws[a-z-]*:secretsmanager:\S+$/, {
+          is: "Secret with username and password that machines get: `logs.writerSecretArn` among the outputs of the environment that has the store. Setup makes its user, who may write lines and nothing else.",
+          allowed: "ARN of a secret",
+          example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:logs-writer-AbCdEf",
+        }).optional(),
         nodes: whole(1, 90, "Its data nodes; more than one stores each line twice.", 3),
         ca: text(/^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\s*$/, {
           is: "What its certificate is checked with, where it runs on machines: `logs.ca` among the outputs of the environment that has it.",

@@ -53,7 +53,9 @@ test("the sandbox has a log store for its environments, a real one", async () =>
   const { json, exitCode } = await logStore;
   expect(json.endpoint).toMatch(/^https:\/\/127\./);
   expect(exitCode).toBe(0);
-  workspace.useLogStore({ endpoint: json.endpoint, secretArn: json.secretArn });
+  const { endpoint, secretArn, writerSecretArn } = json;
+  expect(writerSecretArn).not.toBe(secretArn);
+  workspace.useLogStore({ endpoint, secretArn, writerSecretArn });
 });
 
 test("plain pulumi works with what `sandbox env` prints: preview, up, and no changes after it", async () => {

@@ -20,6 +20,7 @@ export class TestForwarder {
   private constructor(
     private readonly syslogNg: SyslogNg,
     readonly root: string,
+    environment: Record<string, string>,
   ) {
     mkdirSync(join(root, FOLDER_OF_LOGS), { recursive: true });
     mkdirSync(join(root, FORWARDER_FOLDER, "buffer"), { recursive: true });
@@ -40,18 +41,24 @@ export class TestForwarder {
         RETROFIT_RELEASE: "1.1.0",
         RETROFIT_ROLE: "web",
         RETROFIT_FLEET: "blue",
+        ...environment,
       },
-      log: at("log"),
+      log: this.said,
       stopSignal: "SIGTERM",
     }));
   }
 
   /** A folder for a machine; nothing runs yet. */
-  static async make(model: ForwarderModel): Promise<TestForwarder> {
+  static async make(model: ForwarderModel, environment: Record<string, string> = {}): Promise<TestForwarder> {
     const root = mkdtempSync(join(tmpdir(), "retrofit-logs-machine-"));
-    const forwarder = new TestForwarder(await ensureSyslogNg(say), root);
+    const forwarder = new TestForwarder(await ensureSyslogNg(say), root, environment);
     writeFileSync(join(root, FORWARDER_FOLDER, "syslog-ng.conf"), syslogNgConfiguration(model));
     return forwarder;
+  }
+
+  /** What syslog-ng itself says. */
+  get said(): string {
+    return join(this.root, FORWARDER_FOLDER, "log");
   }
 
   /** Where programs log by syslog. */

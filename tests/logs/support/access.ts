@@ -1,0 +1,102 @@
+/** A machine's own user, at the door that log stores of the sandbox have: from before setup makes it until after its password changes. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setUpStore } from "../../../components/elk-stack/store/setup";
+import { LogStore } from "../../../components/elk-stack/store/store";
+import { OpenSearchDoor } from "../../../sandbox/servers/opensearch-door";
+import { serverCertificate } from "../../../sandbox/servers/trust";
+import { until } from "../../support/sandbox";
+import { FOLDER_OF_LOGS, TestForwarder } from "./forwarder";
+import { freePort, type TestStore } from "./store";
+
+const ADDRESS = "127.0.0.1";
+const OWNER = { user: "retrofit", password: "Of-the-0wner" };
+const writer = { username: "retrofit-forwarder", password: "Of-a-machine-1" };
+const content = { environment: "guarded", applications: ["shop"], retentionDays: 1, replicas: 0 };
+
+export function testAccess(testStore: () => TestStore): void {
+  let folder: string;
+  let port: number;
+  let door: OpenSearchDoor;
+  let ca: string;
+
+  const open = async () => {
+    const owner = { id: "store", identifier: "store", address: ADDRESS, port, ...OWNER };
+    door = new OpenSearchDoor(
+      () => owner,
+      { host: ADDRESS, port: testStore().port },
+      join(folder, "users.json"),
+    );
+    const certificate = await serverCertificate(ADDRESS, folder);
+    ca = certificate.cert;
+    await door.open(certificate);
+  };
+  const as = (user: string, password: string) =>
+    new LogStore({ endpoint: `https://${ADDRESS}:${port}`, user, password, ca });
+  const setUp = async (password = writer.password) => {
+    const steps = await setUpStore(as(OWNER.user, OWNER.password), {
+      ...content,
+      writer: { ...writer, password },
+    });
+    return steps.flatMap(({ what, done }) => (/^(role|members|user) /.test(what) ? [done] : []));
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "retrofit-logs-door-"));
+    port = await freePort();
+    await open();
+  });
+  afterAll(() => {
+    door?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  test("a machine that is there before its user loses no line: it tries until setup has made the user", async () => {
+    const output = {
+      endpoint: `https://${ADDRESS}:${port}`,
+      authentication: "basic",
+      trustedCertificates: join(folder, "servers.pem"),
+    } as const;
+    const sources = [
+      {
+        type: "files",
+        name: "access",
+        application: "shop",
+        paths: [`${FOLDER_OF_LOGS}/*.log`],
+      } as const,
+    ];
+    const signIn = Buffer.from(`${writer.username}:${writer.password}`).toString("base64");
+    const machine = await TestForwarder.make(
+      { environment: content.environment, output, sources },
+      { RETROFIT_LOGS_BASIC: signIn },
+    );
+    const arrived = async () => (await testStore().count("logs-shop-guarded")).lines;
+    try {
+      await machine.start();
+      machine.write("early.log", Array.from({ length: 100 }, (_, n) => `early ${n}\n`).join(""));
+      await until("it was refused", async () => readFileSync(machine.said, "utf8").includes("401"), 60);
+      expect(await setUp()).toEqual(["made", "made", "made"]);
+      await until("the lines are there", async () => (await arrived()) >= 100, 120);
+      expect(await arrived()).toBe(100);
+    } finally {
+      await machine.remove();
+    }
+  });
+
+  test("a machine's user sends lines and nothing else, also after the store was started again, until its password is rotated", async () => {
+    door.close();
+    await open();
+    expect(await setUp()).toEqual(["unchanged", "unchanged", "unchanged"]);
+    const machine = as(writer.username, writer.password);
+    const line = '{"create":{"_index":"logs-shop-guarded"}}\n{"@timestamp":"2026-01-01T00:00:00Z"}\n';
+    expect(await machine.send("POST", "/_bulk", line)).toMatchObject({ errors: false });
+    await expect(machine.send("GET", "/logs-*/_search")).rejects.toThrow(/answered 403/);
+    await expect(machine.send("DELETE", "/_data_stream/logs-shop-guarded")).rejects.toThrow(/answered 403/);
+    await expect(
+      machine.send("PUT", "/_plugins/_security/api/internalusers/x", { password: "y" }),
+    ).rejects.toThrow(/answered 403/);
+    expect(await setUp("Of-a-machine-2")).toEqual(["unchanged", "unchanged", "changed"]);
+    await expect(machine.send("POST", "/_bulk", line)).rejects.toThrow(/answered 401/);
+  });
+}

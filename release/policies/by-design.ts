@@ -50,6 +50,11 @@ const BY_DESIGN: readonly ByDesign[] = [
   },
   {
     rule: "secrets-kept-as-secrets",
+    resources: (config) => (ownStore(config) ? ["logs-writer"] : []),
+    reason: "A new password is written by hand, and in force with the next setup and the forwarders' next start",
+  },
+  {
+    rule: "secrets-kept-as-secrets",
     resources: (config) => (ownStore(config)?.selfHosted ? ["logs-authority"] : []),
     reason: "An authority of ten years, by which every node and every sender checks the store",
   },

@@ -51,7 +51,8 @@ const BY_DESIGN: readonly ByDesign[] = [
   {
     rule: "secrets-kept-as-secrets",
     resources: (config) => (ownStore(config) ? ["logs-writer"] : []),
-    reason: "A new password is written by hand, and in force with the next setup and the forwarders' next start",
+    reason:
+      "A new password is written by hand, and in force with the next setup and the forwarders' next start",
   },
   {
     rule: "secrets-kept-as-secrets",

@@ -125,20 +125,46 @@ test("machines' user is never the store's own, whose password setup would change
   );
 });
 
-test("whoever has a machine's password can add lines, and neither read, change nor remove any", async () => {
+/** As a machine sends them; the status of each. */
+async function lines(...items: object[]): Promise<number[]> {
+  const body = items.map((item) => `${JSON.stringify(item)}\n`).join("");
+  const answer = await cluster
+    .store(2, writer)
+    .send<{ items: Record<string, { status: number }>[] }>("POST", "/_bulk", body);
+  return answer.items.map((item) => Object.values(item)[0]!.status);
+}
+const create = (_index: string, _id: string) => ({ create: { _index, _id } });
+const line = { "@timestamp": "2026-03-01T10:00:00Z", message: "INFO of a machine" };
+
+/** Where a line is, and its number there. */
+async function lineAt(_id: string) {
+  const owner = cluster.store(0);
+  await owner.send("POST", `/${STREAM}/_refresh`);
+  const { data_streams } = await owner.send<{ data_streams: { indices: { index_name: string }[] }[] }>(
+    "GET",
+    `/_data_stream/${STREAM}`,
+  );
+  const _index = data_streams[0]!.indices[0]!.index_name;
+  const found = await owner.send<{ _seq_no: number; _primary_term: number; _version: number }>(
+    "GET",
+    `/${_index}/_doc/${_id}`,
+  );
+  const place = { _index, _id, if_seq_no: found._seq_no, if_primary_term: found._primary_term };
+  return { place, version: found._version };
+}
+
+test("a line is written over only by who knows its id and number, which the security plugin cannot refuse, and its version tells", async () => {
+  expect(await lines(create(STREAM, "w0"), line)).toEqual([201]);
+  const { place, version } = await lineAt("w0");
+  expect(version).toBe(1);
+  expect(await lines({ index: { ...place, if_seq_no: place.if_seq_no + 1 } }, line)).toEqual([409]);
+  expect(await lines({ index: place }, line)).toEqual([200]);
+  expect((await lineAt("w0")).version).toBe(2);
+});
+
+test("whoever has a machine's password can add lines, and neither read nor remove any", async () => {
   const owner = cluster.store(0);
   const machine = cluster.store(2, writer);
-  const lines = async (...items: object[]): Promise<unknown[]> => {
-    const body = items.map((item) => `${JSON.stringify(item)}\n`).join("");
-    const answer = await machine.send<{ items: Record<string, { status: number }>[] }>(
-      "POST",
-      "/_bulk",
-      body,
-    );
-    return answer.items.map((item) => Object.values(item)[0]!.status);
-  };
-  const line = { "@timestamp": "2026-03-01T10:00:00Z", message: "INFO of a machine" };
-  const create = (_index: string, _id: string) => ({ create: { _index, _id } });
   expect(await lines(create(STREAM, "w1"), line, create("logs-system-dev", "w2"), line)).toEqual([201, 201]);
   // Sent again after an answer that was lost.
   expect(await lines(create(STREAM, "w1"), line)).toEqual([409]);
@@ -147,17 +173,10 @@ test("whoever has a machine's password can add lines, and neither read, change n
     201,
   ]);
   expect(await lines(create("elsewhere", "w4"), line)).toEqual([403]);
-  await owner.send("POST", `/${STREAM}/_refresh`);
-  const { data_streams } = await owner.send<{ data_streams: { indices: { index_name: string }[] }[] }>(
-    "GET",
-    `/_data_stream/${STREAM}`,
-  );
-  const backing = data_streams[0]!.indices[0]!.index_name;
-  const there = await owner.send<{ _seq_no: number; _primary_term: number }>("GET", `/${backing}/_doc/w1`);
-  const place = { if_seq_no: there._seq_no, if_primary_term: there._primary_term };
-  expect(await lines({ delete: { _index: backing, _id: "w1", ...place } })).toEqual([403]);
-  expect(await lines({ update: { _index: backing, _id: "w1", ...place } }, { doc: line })).toEqual([403]);
-  expect(await lines({ index: { _index: backing, _id: "w1", ...place } }, line)).toEqual([403]);
+  const { place } = await lineAt("w1");
+  const backing = place._index;
+  expect(await lines({ delete: place })).toEqual([403]);
+  expect(await lines({ update: place }, { doc: line })).toEqual([403]);
 
   const refused: [method: string, path: string, body?: object][] = [
     ["POST", `/${STREAM}/_search`, { query: { match_all: {} } }],

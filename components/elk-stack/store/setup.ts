@@ -17,6 +17,7 @@ export const NAMES = {
   mapping: "retrofit-logs-mapping",
   pipeline: "retrofit-logs",
   maskingPipeline: "retrofit-logs-masking",
+  earlyTemplate: "retrofit-logs-early",
   template: (environment: string) => `retrofit-logs-${environment}`,
   policy: (environment: string) => `retrofit-logs-${environment}`,
   repository: "retrofit-logs",
@@ -68,6 +69,7 @@ export async function setUpStore(store: LogStore, content: LogContent): Promise<
     await setUpMapping(store),
     await setUpPipeline(store, NAMES.pipeline, { mask: false }),
     await setUpPipeline(store, NAMES.maskingPipeline, { mask: true }),
+    await setUpEarlyTemplate(store),
     await setUpTemplate(store, content, streams),
   ];
   // Before the streams: a policy takes on the indexes that are made after it.
@@ -130,6 +132,20 @@ async function setUpPipeline(store: LogStore, name: string, options: { mask: boo
   return { what, done: there ? "changed" : "made" };
 }
 
+/**
+ * For lines that come before their stream: a plain index, from which they are taken over. With its mapping from the start,
+ * since those who send lines may not change one.
+ */
+async function setUpEarlyTemplate(store: LogStore): Promise<SetupStep> {
+  return setUpIndexTemplate(store, NAMES.earlyTemplate, {
+    index_patterns: ["logs-*"],
+    // Below those of environments, whose streams are no matter of this one.
+    priority: 100,
+    composed_of: [NAMES.mapping],
+    template: { settings: { "index.auto_expand_replicas": "0-1" } },
+  });
+}
+
 interface StoredTemplate extends Stamped {
   readonly index_patterns?: readonly string[];
 }
@@ -158,12 +174,8 @@ const SLOW_LOGS = {
 
 async function setUpTemplate(store: LogStore, content: LogContent, streams: string[]): Promise<SetupStep> {
   const name = NAMES.template(content.environment);
-  const what = `template ${name}`;
-  const found = await store.find<{ index_templates: { index_template: StoredTemplate }[] }>(
-    `/_index_template/${name}`,
-  );
-  const there = found?.index_templates[0]?.index_template;
-  const wanted = {
+  const there = await indexTemplate(store, name);
+  return setUpIndexTemplate(store, name, {
     index_patterns: [...streams, ...(await streamsLeft(store, there?.index_patterns ?? [], streams))],
     data_stream: {},
     priority: 200,
@@ -179,7 +191,19 @@ async function setUpTemplate(store: LogStore, content: LogContent, streams: stri
         ...SLOW_LOGS,
       },
     },
-  };
+  });
+}
+
+async function indexTemplate(store: LogStore, name: string): Promise<StoredTemplate | undefined> {
+  const found = await store.find<{ index_templates: { index_template: StoredTemplate }[] }>(
+    `/_index_template/${name}`,
+  );
+  return found?.index_templates[0]?.index_template;
+}
+
+async function setUpIndexTemplate(store: LogStore, name: string, wanted: object): Promise<SetupStep> {
+  const what = `template ${name}`;
+  const there = await indexTemplate(store, name);
   const sum = sumOf(wanted);
   if (there?._meta?.content === sum) return { what, done: "unchanged" };
   await store.send("PUT", `/_index_template/${name}`, {

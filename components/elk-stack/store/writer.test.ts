@@ -66,7 +66,7 @@ test("the role holds nothing but what brings lines in", () => {
   const { cluster_permissions, index_permissions } = WRITER_RIGHTS;
   const rights = [...cluster_permissions, ...index_permissions.flatMap((one) => [...one.allowed_actions])];
   for (const right of rights) {
-    expect(right).toMatch(/^indices:(data\/write\/(bulk\*?|index)|admin\/(auto_create|mapping\/auto_put))$/);
+    expect(right).toMatch(/^indices:(data\/write\/(bulk\*?|index)|admin\/create)$/);
   }
   expect(index_permissions.flatMap(({ index_patterns }) => [...index_patterns])).toEqual(["logs-*"]);
 });

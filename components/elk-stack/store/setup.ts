@@ -17,7 +17,8 @@ export const NAMES = {
   mapping: "retrofit-logs-mapping",
   pipeline: "retrofit-logs",
   maskingPipeline: "retrofit-logs-masking",
-  earlyTemplate: "retrofit-logs-early",
+  /** Not as those of environments are named, of which one may be called so. */
+  earlyTemplate: "retrofit-early-logs",
   template: (environment: string) => `retrofit-logs-${environment}`,
   policy: (environment: string) => `retrofit-logs-${environment}`,
   repository: "retrofit-logs",
@@ -69,8 +70,8 @@ export async function setUpStore(store: LogStore, content: LogContent): Promise<
     await setUpMapping(store),
     await setUpPipeline(store, NAMES.pipeline, { mask: false }),
     await setUpPipeline(store, NAMES.maskingPipeline, { mask: true }),
-    await setUpEarlyTemplate(store),
     await setUpTemplate(store, content, streams),
+    await setUpEarlyTemplate(store),
   ];
   // Before the streams: a policy takes on the indexes that are made after it.
   steps.push(await setUpLifecycle(store, content, streams));

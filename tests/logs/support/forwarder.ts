@@ -43,7 +43,7 @@ export class TestForwarder {
         RETROFIT_FLEET: "blue",
         ...environment,
       },
-      log: this.said,
+      log: at("log"),
       stopSignal: "SIGTERM",
     }));
   }
@@ -54,11 +54,6 @@ export class TestForwarder {
     const forwarder = new TestForwarder(await ensureSyslogNg(say), root, environment);
     writeFileSync(join(root, FORWARDER_FOLDER, "syslog-ng.conf"), syslogNgConfiguration(model));
     return forwarder;
-  }
-
-  /** What syslog-ng itself says. */
-  get said(): string {
-    return join(this.root, FORWARDER_FOLDER, "log");
   }
 
   /** Where programs log by syslog. */

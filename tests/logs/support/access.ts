@@ -6,6 +6,7 @@ import { setUpStore } from "../../../components/elk-stack/store/setup";
 import { LogStore } from "../../../components/elk-stack/store/store";
 import { OpenSearchDoor } from "../../../sandbox/servers/opensearch-door";
 import { serverCertificate } from "../../../sandbox/servers/trust";
+import { until } from "../../support/sandbox";
 import { freePort, type TestStore } from "./store";
 
 const ADDRESS = "127.0.0.1";
@@ -57,6 +58,15 @@ export function testAccess(testStore: () => TestStore): void {
     expect(await setUp()).toEqual(["made", "made", "made"]);
     door.close();
     await open();
+    // Connections that were kept open are found broken at their next use.
+    const answers = () =>
+      as(OWNER.user, OWNER.password)
+        .send("GET", "/_cluster/health")
+        .then(
+          () => true,
+          () => false,
+        );
+    await until("the store answers again", answers, 30);
     expect(await setUp()).toEqual(["unchanged", "unchanged", "unchanged"]);
     const machine = as(writer.username, writer.password);
     const line = '{"create":{"_index":"logs-shop-guarded"}}\n{"@timestamp":"2026-01-01T00:00:00Z"}\n';
